@@ -1,0 +1,90 @@
+// Bundles what ships into dist/, and the in-host suite into dist/test/host.
+//   node esbuild.mjs                 development build: source maps, with the suite
+//   node esbuild.mjs --watch         the same, kept up to date
+//   node esbuild.mjs --production    what the package holds: minified, no source maps, no suite
+import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { build, context } from 'esbuild';
+
+const root = import.meta.dirname;
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+/**
+ * Files that are read at run time and so are copied as they are, relative to the project's root.
+ * @type {readonly { from: string, to: string }[]}
+ */
+const dataFiles = [];
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  minify: production,
+  sourcemap: !production,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/**
+ * The adapter library can talk to a microcontroller over a serial line, which needs a native module and has no use here.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutSerialPort = {
+  name: 'without-serial-port',
+  setup(builder) {
+    builder.onResolve({ filter: /^serialport$/ }, () => ({ path: 'serialport', namespace: 'stub' }));
+    builder.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({
+      contents: `exports.SerialPort = class { constructor() { throw new Error('Serial lines are not supported.'); } };`,
+    }));
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const extension = {
+  ...common,
+  entryPoints: ['src/extension.ts'],
+  outfile: 'dist/extension.cjs',
+  external: ['vscode'],
+};
+
+/**
+ * A program of its own: `vscode` is not external here, so that importing it by mistake breaks the build.
+ * @type {import('esbuild').BuildOptions}
+ */
+const debugAdapter = {
+  ...common,
+  entryPoints: ['src/debug/adapter.ts'],
+  outfile: 'dist/debug-adapter.cjs',
+  external: ['*.node'],
+  plugins: [withoutSerialPort],
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const hostSuite = {
+  ...common,
+  entryPoints: ['test/host/index.ts', ...globSync('test/host/*.test.ts', { cwd: root })],
+  outdir: 'dist/test/host',
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode', 'mocha'],
+};
+
+const bundles = production ? [extension, debugAdapter] : [extension, debugAdapter, hostSuite];
+
+rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+for (const { from, to } of dataFiles) {
+  mkdirSync(path.dirname(path.join(root, to)), { recursive: true });
+  cpSync(path.join(root, from), path.join(root, to), { recursive: true });
+}
+if (watch) {
+  const contexts = await Promise.all(bundles.map((options) => context({ ...options, logLevel: 'info' })));
+  await Promise.all(contexts.map((each) => each.watch()));
+} else {
+  const built = await Promise.allSettled(bundles.map((options) => build(options)));
+  // esbuild has printed what is wrong already.
+  if (built.some((each) => each.status === 'rejected')) process.exitCode = 1;
+}

@@ -1,0 +1,3 @@
+import { GDBTargetDebugSession } from 'cdt-gdb-adapter';
+
+GDBTargetDebugSession.run(GDBTargetDebugSession);

@@ -1,0 +1,69 @@
+import type { Reason } from './verdict.ts';
+
+/**
+ * What can go wrong, as a value: a code and the facts that belong to it. The core throws these; only the UI finds
+ * words for them.
+ */
+export interface FailureFacts {
+  /** The operation was called off by the user. */
+  cancelled: Record<never, never>;
+  /** The operation did not end within `seconds`. `detail` says what it last did, where that is known. */
+  timeout: { operation: string; seconds: number; detail?: string };
+  /** The host can't be reached. `cause` is ssh's own last words. */
+  unreachable: { host: string; cause: string };
+  /** The host's key is not the one that is known. */
+  'host-key-changed': { host: string; cause: string };
+  /** The host's key is not known yet, and nobody can be asked in batch mode. */
+  'host-key-unknown': { host: string; cause: string };
+  /** ssh could not log in without asking for something. */
+  'login-failed': { host: string; cause: string };
+  /** A program is not installed on the host (or, for ssh, on the editor's side). */
+  'program-missing': { program: string; host: string };
+  /** A command ended with an error. */
+  'command-failed': { command: string; exitCode: number; output: string };
+  /** The host isn't Linux, so there is no sysfs. */
+  'not-linux': { host: string; system: string };
+  /** A text isn't a PCI address. */
+  'bad-address': { text: string };
+  /** No function has this address (any more). */
+  'no-device': { address: string };
+  /** The host is using the device, or something else forbids to take it. */
+  refused: { address: string; reasons: readonly Reason[] };
+  /** A step of a plan failed; `undone` tells whether everything done before was taken back. */
+  'plan-failed': { step: string; cause: string; undone: boolean };
+  /** Root rights could not be had. */
+  'elevation-failed': { host: string; cause: 'wrong-password' | 'not-allowed' | 'no-way'; detail: string };
+  /** The volume of `path` is full. */
+  'disk-full': { path: string };
+  /** A file that is needed isn't there. */
+  'file-missing': { path: string; neededBy: string };
+  /** A file can't be understood. */
+  'bad-file': { path: string; line: number; problem: string };
+  /** QEMU ended before the guest ran. `output` is what it said. */
+  'guest-start-failed': { exitCode: number; output: string };
+  /** The control connection of a guest is gone. */
+  'guest-gone': { guest: string };
+  /** QMP answered with an error. */
+  'qmp-error': { command: string; class: string; description: string };
+  /** QEMU is older than the oldest that we know how to run. */
+  'qemu-too-old': { version: string; needed: string };
+}
+
+export type FailureCode = keyof FailureFacts;
+
+export class Failure<C extends FailureCode = FailureCode> extends Error {
+  override readonly name = 'Failure';
+  readonly code: C;
+  readonly facts: FailureFacts[C];
+
+  constructor(code: C, facts: FailureFacts[C], options?: ErrorOptions) {
+    super(`${code} ${JSON.stringify(facts)}`, options);
+    this.code = code;
+    this.facts = facts;
+  }
+
+  /** Narrows an unknown error to a failure of one code. */
+  static is<K extends FailureCode>(error: unknown, code: K): error is Failure<K> {
+    return error instanceof Failure && error.code === code;
+  }
+}

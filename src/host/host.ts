@@ -1,0 +1,186 @@
+import { gunzipSync } from 'node:zlib';
+import { bindPlan, releasePlan } from './bind-plan.ts';
+import type { Connection } from './connection.ts';
+import { runPlan, type ElevationOptions } from './elevation.ts';
+import { readFacts, type HostFacts } from './facts.ts';
+import { Failure } from './failure.ts';
+import type { PciAddress } from './pci-address.ts';
+import { PciNames } from './pci-names.ts';
+import type { Plan } from './plan.ts';
+import { readSnapshot } from './snapshot-reader.ts';
+import type { Snapshot } from './snapshot.ts';
+import { isRefusal, verdictOf } from './verdict.ts';
+import { watchEvents, type Watch } from './watch.ts';
+
+export type HostState =
+  | { kind: 'connecting' }
+  | { kind: 'ready'; facts: HostFacts; names: PciNames; snapshot: Snapshot }
+  | { kind: 'failed'; failure: unknown };
+
+/** Kernel events come in bursts: a bind alone makes half a dozen. */
+const SETTLE_MS = 100;
+
+export interface HostOptions {
+  /** Names for what the host's own pci.ids doesn't know. */
+  fallbackNames: () => PciNames;
+  /** Called after each change of `state` or of what is watched. */
+  onChange: (host: Host) => void;
+}
+
+/** One host: its connection, what we know of it, and keeping that true while somebody looks. */
+export class Host implements AsyncDisposable {
+  readonly connection: Connection;
+  readonly #options: HostOptions;
+  #state: HostState = { kind: 'connecting' };
+  #refreshing: Promise<void> | undefined;
+  #again = false;
+  #watch: Promise<Watch | undefined> | undefined;
+  #live = false;
+  #settling: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(connection: Connection, options: HostOptions) {
+    this.connection = connection;
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.connection.name;
+  }
+
+  get state(): HostState {
+    return this.#state;
+  }
+
+  /** What we know, or why we don't. */
+  ready(): Extract<HostState, { kind: 'ready' }> {
+    if (this.#state.kind === 'ready') return this.#state;
+    if (this.#state.kind === 'failed') throw this.#state.failure;
+    throw new Failure('unreachable', { host: this.name, cause: 'not connected yet' });
+  }
+
+  /** Reads everything anew. Calls while one is under way share the next. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = this.#readUntilCurrent().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  /** Forgets a failure and tries again. */
+  async retry(): Promise<void> {
+    this.#setState({ kind: 'connecting' });
+    await this.refresh();
+    if (this.#live) this.#startWatching();
+  }
+
+  /** Follows the kernel's events, or stops to. Nothing runs on the host while nobody looks. */
+  setLive(live: boolean): void {
+    if (this.#live === live) return;
+    this.#live = live;
+    if (!live) {
+      void this.#stopWatching();
+      return;
+    }
+    void this.refresh(); // what happened while nobody looked
+    this.#startWatching();
+  }
+
+  /** Connection lost: everything we knew is doubtful. */
+  lost(): void {
+    if (this.#disposed || this.#state.kind !== 'ready') return;
+    this.#setState({ kind: 'failed', failure: new Failure('unreachable', { host: this.name, cause: 'the connection was lost' }) });
+    this.#watch = undefined;
+  }
+
+  /** The plan that gives the device's group to vfio-pci. Throws `refused` when the host would lose something. */
+  async planBind(address: PciAddress): Promise<Plan> {
+    const { snapshot, facts } = await this.#current();
+    const refusals = verdictOf(snapshot, facts, address).reasons.filter(isRefusal);
+    if (refusals.length > 0) throw new Failure('refused', { address, reasons: refusals });
+    return bindPlan(snapshot, facts, address);
+  }
+
+  /** The plan that gives the device's group back. */
+  async planRelease(address: PciAddress): Promise<Plan> {
+    const { snapshot, facts } = await this.#current();
+    const held = verdictOf(snapshot, facts, address).reasons.filter((reason) => reason.code === 'held');
+    if (held.length > 0) throw new Failure('refused', { address, reasons: held });
+    return releasePlan(snapshot, address);
+  }
+
+  async run(plan: Plan, options: ElevationOptions): Promise<void> {
+    try {
+      await runPlan(this.connection, this.ready().facts, plan, options);
+    } finally {
+      await this.refresh();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#settling);
+    await this.#stopWatching();
+    await this.connection[Symbol.asyncDispose]();
+  }
+
+  /** A decision is never made on what was true a while ago. */
+  async #current(): Promise<Extract<HostState, { kind: 'ready' }>> {
+    await this.refresh();
+    return this.ready();
+  }
+
+  async #readUntilCurrent(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        const known = this.#state.kind === 'ready' ? this.#state : await this.#connect();
+        const snapshot = await readSnapshot(this.connection);
+        this.#setState({ ...known, kind: 'ready', snapshot });
+      } catch (failure) {
+        this.#setState({ kind: 'failed', failure });
+      }
+    } while (this.#again as boolean);
+  }
+
+  async #connect(): Promise<{ facts: HostFacts; names: PciNames }> {
+    const facts = await readFacts(this.connection);
+    const fallback = this.#options.fallbackNames();
+    if (facts.namesFile === undefined) return { facts, names: fallback };
+    const packed = await this.connection.run(['gzip', '-c', '--', facts.namesFile]);
+    const names = packed.exitCode === 0 ? new PciNames(gunzipSync(packed.stdout).toString('utf8'), fallback) : fallback;
+    return { facts, names };
+  }
+
+  #startWatching(): void {
+    if (this.#watch) return;
+    const watch = watchEvents(this.connection, () => {
+      this.#settling ??= setTimeout(() => {
+        this.#settling = undefined;
+        void this.refresh();
+      }, SETTLE_MS);
+    }).catch(() => undefined); // the refresh meets the same failure, and shows it
+    this.#watch = watch;
+    void watch
+      .then((started) => started?.ended)
+      .finally(() => {
+        if (this.#watch === watch) this.#watch = undefined;
+      });
+  }
+
+  async #stopWatching(): Promise<void> {
+    const watch = await this.#watch;
+    this.#watch = undefined;
+    await watch?.[Symbol.asyncDispose]();
+  }
+
+  #setState(state: HostState): void {
+    if (this.#disposed) return;
+    this.#state = state;
+    this.#options.onChange(this);
+  }
+}

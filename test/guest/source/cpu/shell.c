@@ -1,0 +1,245 @@
+#include "kernel.h"
+
+#include "serial.h"
+
+enum {
+    LONGEST_LINE = 1024,
+    FLOOD_LINE = 64,
+    FLOOD_LINES_PER_MEBIBYTE = (1 << 20) / FLOOD_LINE,
+
+    BACKSPACE = 0x08,
+    ESCAPE = 0x1b,
+    DELETE = 0x7f,
+};
+
+struct command {
+    const char *name;
+    const char *purpose;
+    void (*run)(const char *argument);
+};
+
+static const char *skip_blanks(const char *text)
+{
+    while (*text == ' ') {
+        text++;
+    }
+    return text;
+}
+
+static uint32_t parse_number(const char *text)
+{
+    uint32_t number = 0;
+    while (*text >= '0' && *text <= '9') {
+        number = number * 10 + (uint32_t)(*text++ - '0');
+    }
+    return number;
+}
+
+static void run_echo(const char *argument)
+{
+    print_format("%s\n", argument);
+}
+
+/* Line N: its number in 8 digits, a blank, 53 characters of an alphabet that starts at N, CR LF. */
+static void fill_flood_line(char line[FLOOD_LINE], uint32_t number)
+{
+    static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    enum { LETTERS = sizeof alphabet - 1 };
+    uint32_t rest = number;
+    for (int digit = 7; digit >= 0; digit--) {
+        line[digit] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    line[8] = ' ';
+    uint32_t letter = number % LETTERS;
+    for (int column = 9; column < FLOOD_LINE - 2; column++) {
+        line[column] = alphabet[letter];
+        letter = letter + 1 == LETTERS ? 0 : letter + 1;
+    }
+    line[FLOOD_LINE - 2] = '\r';
+    line[FLOOD_LINE - 1] = '\n';
+}
+
+static void run_flood(const char *argument)
+{
+    uint32_t lines = parse_number(argument) * FLOOD_LINES_PER_MEBIBYTE;
+    char line[FLOOD_LINE];
+    print_format("flood begins: %u lines\n", lines);
+    for (uint32_t number = 0; number < lines; number++) {
+        fill_flood_line(line, number);
+        serial_write(line, sizeof line);
+    }
+    print_format("flood ends: %u lines\n", lines);
+}
+
+static void print_readable(char character)
+{
+    if (character == ESCAPE) {
+        print("ESC");
+    } else if (character < ' ' || character == DELETE) {
+        print_format("<%02x>", (uint32_t)(uint8_t)character);
+    } else {
+        print_character(character);
+    }
+}
+
+/* Asks the terminal where its cursor is. Waits for as long as it takes; Enter gives up. */
+static void run_query(const char *argument)
+{
+    (void)argument;
+    char answer[32];
+    uint32_t length = 0;
+    serial_write("\033[6n", 4);
+    while (length < sizeof answer) {
+        char character = serial_read();
+        if (character == '\r') {
+            print("terminal gives no answer\n");
+            return;
+        }
+        answer[length++] = character;
+        if (character == 'R') {
+            break;
+        }
+    }
+    print("terminal answers ");
+    for (uint32_t index = 0; index < length; index++) {
+        print_readable(answer[index]);
+    }
+    print("\n");
+}
+
+static void run_nic(const char *argument)
+{
+    (void)argument;
+    if (!kernel.nic.device) {
+        print("no NIC\n");
+    } else if (probe_nic(kernel.nic.device)) {
+        print_nic(&kernel.nic);
+    }
+}
+
+static void run_pci(const char *argument)
+{
+    (void)argument;
+    scan_pci();
+}
+
+static void run_fault(const char *argument)
+{
+    (void)argument;
+    volatile uint32_t *nowhere = (volatile uint32_t *)0xdeadbeef000;
+    *nowhere = 1;
+}
+
+static void run_panic(const char *argument)
+{
+    panic(*argument != '\0' ? argument : "asked for");
+}
+
+static void run_assert(const char *argument)
+{
+    (void)argument;
+    print_format("Assertion failed on core 0 in fish: %s, function %s, file %s, line %u.\n", "argument != NULL",
+                 __func__, __FILE__, (uint32_t)__LINE__);
+    print("Aborted\n");
+}
+
+static void run_help(const char *argument);
+
+static const struct command commands[] = {
+    { "help", "this list", run_help },
+    { "echo", "TEXT: print it", run_echo },
+    { "flood", "N: print N MiB of numbered lines", run_flood },
+    { "query", "ask the terminal for its cursor (ESC[6n)", run_query },
+    { "nic", "read the NIC's registers again", run_nic },
+    { "pci", "scan again", run_pci },
+    { "assert", "a failed assertion, as of a program", run_assert },
+    { "fault", "write where nothing is mapped, and halt", run_fault },
+    { "panic", "[REASON]: halt", run_panic },
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void run_help(const char *argument)
+{
+    (void)argument;
+    for (unsigned index = 0; index < COMMANDS; index++) {
+        print_format("%s %s\n", commands[index].name, commands[index].purpose);
+    }
+}
+
+/* What follows the name in a line, or nothing when the line is not that command. */
+static const char *match_command(const char *line, const char *name)
+{
+    while (*name != '\0') {
+        if (*line++ != *name++) {
+            return 0;
+        }
+    }
+    if (*line != '\0' && *line != ' ') {
+        return 0;
+    }
+    return skip_blanks(line);
+}
+
+void handle_command(const char *line, uint32_t length);
+
+void handle_command(const char *line, uint32_t length)
+{
+    if (length == 0) {
+        return;
+    }
+    kernel.commands_handled++;
+    for (unsigned index = 0; index < COMMANDS; index++) {
+        const char *argument = match_command(line, commands[index].name);
+        if (argument) {
+            commands[index].run(argument);
+            return;
+        }
+    }
+    print_format("unknown command: %s\n", line);
+}
+
+/* One turn of the loop in which this kernel spends its life. */
+static void idle(void)
+{
+    kernel.idle_ticks++;
+    __asm__ volatile("pause");
+}
+
+/* A line without its end, echoed as it is typed. */
+static uint32_t read_line(char line[LONGEST_LINE])
+{
+    uint32_t length = 0;
+    for (;;) {
+        while (!serial_has_input()) {
+            idle();
+        }
+        char character = serial_read();
+        if (character == '\r' || character == '\n') {
+            break;
+        }
+        if (character == BACKSPACE || character == DELETE) {
+            if (length > 0) {
+                length--;
+                print("\b \b");
+            }
+        } else if (length < LONGEST_LINE - 1) {
+            line[length++] = character;
+            print_character(character);
+        }
+    }
+    line[length] = '\0';
+    print("\n");
+    return length;
+}
+
+void run_shell(void)
+{
+    static char line[LONGEST_LINE];
+    for (;;) {
+        print("> ");
+        uint32_t length = read_line(line);
+        handle_command(line, length);
+    }
+}

@@ -1,0 +1,117 @@
+import type { Locator, Page } from 'playwright-core';
+import { RowList, type Row, type RowMatch } from './row-list.ts';
+import { matches, until } from './until.ts';
+
+/** The box at the top of the window: quick picks, input boxes and the command palette. */
+export class QuickInput {
+  private readonly page: Page;
+  readonly list: RowList;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.list = new RowList(page, this.widget.locator('.quick-input-list'));
+  }
+
+  private get widget(): Locator {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  private get box(): Locator {
+    return this.widget.locator('.quick-input-box input');
+  }
+
+  async isOpen(): Promise<boolean> {
+    return this.widget.isVisible();
+  }
+
+  /** Waits for the quick input with that title, or whose placeholder or prompt says so. */
+  async waitFor(match: string | RegExp): Promise<void> {
+    await until(`a quick input ${String(match)}`, async () => {
+      if (!(await this.isOpen())) return false;
+      return [await this.title(), await this.placeholder(), await this.message()].some((text) => matches(text, match));
+    });
+  }
+
+  async waitForClose(): Promise<void> {
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+
+  async title(): Promise<string> {
+    return (await this.widget.locator('.quick-input-title').innerText()).trim();
+  }
+
+  async placeholder(): Promise<string> {
+    return (await this.box.getAttribute('placeholder')) ?? '';
+  }
+
+  /** The prompt, or what is wrong with the input. */
+  async message(): Promise<string> {
+    return (await this.widget.locator('.quick-input-message').innerText()).trim();
+  }
+
+  async isPassword(): Promise<boolean> {
+    return (await this.box.getAttribute('type')) === 'password';
+  }
+
+  async value(): Promise<string> {
+    return this.box.inputValue();
+  }
+
+  async items(): Promise<Row[]> {
+    return this.list.rows();
+  }
+
+  async choose(match: RowMatch): Promise<void> {
+    await this.list.click(match);
+  }
+
+  /** Ticks items of a quick pick for many. */
+  async tick(...matchList: readonly RowMatch[]): Promise<void> {
+    for (const match of matchList) await (await this.list.element(match)).locator('.monaco-checkbox').click();
+  }
+
+  /** Replaces what the box holds. */
+  async type(text: string): Promise<void> {
+    await this.box.fill(text);
+  }
+
+  async accept(): Promise<void> {
+    await this.box.press('Enter');
+  }
+
+  async cancel(): Promise<void> {
+    await this.box.press('Escape');
+    await this.waitForClose();
+  }
+
+  /** Types into an input box and takes it. */
+  async enter(text: string): Promise<void> {
+    await this.type(text);
+    await this.accept();
+  }
+
+  private async openPalette(filter: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.box.waitFor();
+    await this.type(`>${filter}`);
+  }
+
+  /** Runs a command by its full title, category included: `Barrelfish: Check Host`. */
+  async runCommand(title: string): Promise<void> {
+    await this.openPalette(title);
+    await this.choose(title);
+  }
+
+  /** What the command palette offers for a filter: commands that are not enabled are left out. */
+  async commands(filter: string): Promise<string[]> {
+    await this.openPalette(filter);
+    // The palette filters a moment after typing: it is done when every item that is shown fits.
+    const words = filter.toLowerCase().split(/\s+/);
+    const fits = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+    const rows = await this.list.waitFor('the palette to filter', (all) =>
+      all.length > 0 && all.every(({ name, label }) => fits(name) || /no matching/i.test(label) || /similar commands/i.test(name)),
+    );
+    await this.cancel();
+    return rows.map(({ label }) => label).filter((label) => fits(label));
+  }
+}

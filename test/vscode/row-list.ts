@@ -1,0 +1,222 @@
+import type { Locator, Page } from 'playwright-core';
+import { buttonName, until } from './until.ts';
+
+/** What is read of an element inside the page; the project is not compiled with the types of a browser. */
+interface PageElement {
+  readonly textContent: string | null;
+  readonly innerText: string;
+  readonly classList: Iterable<string>;
+  getAttribute(name: string): string | null;
+  querySelector(selector: string): PageElement | null;
+}
+
+export interface Row {
+  readonly index: number;
+  readonly label: string;
+  readonly description: string;
+  /** The second line of an item of a quick pick. */
+  readonly detail: string;
+  /** The name of the theme icon, such as `plug`. */
+  readonly icon: string | undefined;
+  /** 1 for a root. */
+  readonly level: number;
+  /** Undefined for a row without children. */
+  readonly expanded: boolean | undefined;
+  readonly checked: boolean | undefined;
+  readonly selected: boolean;
+  /** What a screen reader says. */
+  readonly name: string;
+}
+
+/** A label, an expression for label and description with a space between, or a condition. */
+export type RowMatch = string | RegExp | ((row: Row) => boolean);
+
+interface Rendered {
+  readonly rows: readonly Row[];
+  readonly complete: boolean;
+}
+
+/** Runs inside the page, so it can use nothing from this file. */
+function readRows(elements: PageElement[]): Rendered {
+  const labels =
+    '.label-name, .thread > .name, .session > .name, .stack-frame > .label, .scope, .expression .name, .breakpoint > .name';
+  const descriptions =
+    '.label-description, .thread > .state, .session > .state, .stack-frame > .file, .expression .value, .breakpoint > .file-path';
+  const flag = (element: PageElement | null, name: string) => {
+    const value = element?.getAttribute(name);
+    return value === 'true' ? true : value === 'false' ? false : undefined;
+  };
+  const rows = elements.map((element) => {
+    const iconClasses = [...(element.querySelector('.custom-view-tree-node-item-icon, .quick-input-list-icon')?.classList ?? [])];
+    const icon = iconClasses.find((name) => name.startsWith('codicon-') && name !== 'codicon-colored');
+    const text = (selector: string) => (element.querySelector(selector)?.textContent ?? '').replaceAll('\u00a0', ' ').trim();
+    return {
+      index: Number(element.getAttribute('data-index')),
+      label: text(labels),
+      description: text(descriptions),
+      detail: text('.quick-input-list-label-meta .label-name'),
+      icon: icon?.replace('codicon-', ''),
+      level: Number(element.getAttribute('aria-level') ?? 1),
+      expanded: flag(element, 'aria-expanded'),
+      checked: flag(element, 'aria-checked'),
+      selected: flag(element, 'aria-selected') === true,
+      name: element.getAttribute('aria-label') ?? '',
+    };
+  });
+  return {
+    // A row that was scrolled into view, or expanded, can come late among the elements.
+    rows: rows.sort((a, b) => a.index - b.index),
+    complete: elements.length === 0 || elements.some((element) => element.getAttribute('data-last-element') === 'true'),
+  };
+}
+
+function matchesRow(row: Row, match: RowMatch): boolean {
+  if (typeof match === 'function') return match(row);
+  return typeof match === 'string' ? row.label === match : match.test(`${row.label} ${row.description}`.trim());
+}
+
+/** A list or tree of the workbench. It holds elements only for the rows in sight, so reading it may scroll. */
+export class RowList {
+  protected readonly page: Page;
+  protected readonly scope: Locator;
+
+  constructor(page: Page, scope: Locator) {
+    this.page = page;
+    this.scope = scope;
+  }
+
+  private get elements(): Locator {
+    return this.scope.locator('.monaco-list-rows > .monaco-list-row');
+  }
+
+  private rendered(): Promise<Rendered> {
+    return this.elements.evaluateAll(readRows);
+  }
+
+  /** False when the list was at that end already. */
+  private async scroll(pixels: number): Promise<boolean> {
+    const before = JSON.stringify((await this.rendered()).rows.map(({ index }) => index));
+    await this.scope.locator('.monaco-list').first().hover();
+    await this.page.mouse.wheel(0, pixels);
+    try {
+      await until('the list to scroll', async () => JSON.stringify((await this.rendered()).rows.map(({ index }) => index)) !== before, 500);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async pageHeight(): Promise<number> {
+    const box = await this.scope.locator('.monaco-list').first().boundingBox();
+    return Math.max(22, (box?.height ?? 0) - 44);
+  }
+
+  /** All rows, from the top. */
+  async rows(): Promise<Row[]> {
+    let current = await this.rendered();
+    const atTop = current.rows[0] === undefined || current.rows[0].index === 0;
+    if (atTop && current.complete) return [...current.rows];
+    if (!atTop) {
+      await this.scroll(-1_000_000);
+      current = await this.rendered();
+    }
+    const byIndex = new Map<number, Row>();
+    for (;;) {
+      for (const row of current.rows) byIndex.set(row.index, row);
+      if (current.complete || !(await this.scroll(await this.pageHeight()))) break;
+      current = await this.rendered();
+    }
+    return [...byIndex.values()].sort((a, b) => a.index - b.index);
+  }
+
+  /** The first row that matches, scrolled into view; waits for it to appear. */
+  async find(match: RowMatch, timeoutMs?: number): Promise<Row> {
+    let seen: readonly Row[] = [];
+    const describe = () => `a row ${String(match)}; there were: ${seen.map(({ label, description }) => `${label} ${description}`.trim()).join(' | ')}`;
+    return until(
+      describe,
+      async () => {
+        const inSight = (await this.rendered()).rows.find((row) => matchesRow(row, match));
+        if (inSight !== undefined) return inSight;
+        seen = await this.rows();
+        const row = seen.find((each) => matchesRow(each, match));
+        if (row === undefined) return undefined;
+        await this.scroll(-1_000_000);
+        for (;;) {
+          const now = (await this.rendered()).rows.find((each) => matchesRow(each, match));
+          if (now !== undefined || !(await this.scroll(await this.pageHeight()))) return now;
+        }
+      },
+      timeoutMs,
+    );
+  }
+
+  /** Waits until all rows together satisfy a condition, and answers with them. */
+  async waitFor(what: string, condition: (rows: readonly Row[]) => boolean, timeoutMs?: number): Promise<readonly Row[]> {
+    let seen: readonly Row[] = [];
+    const describe = () => `${what}; there were: ${seen.map(({ label, description }) => `${label} ${description}`.trim()).join(' | ')}`;
+    return until(
+      describe,
+      async () => {
+        seen = await this.rows();
+        return condition(seen) ? seen : undefined;
+      },
+      timeoutMs,
+    );
+  }
+
+  /** The element of a row. Bound to its name, not to its place, which changes when rows come and go. */
+  async element(match: RowMatch): Promise<Locator> {
+    const { name } = await this.find(match);
+    return this.scope.locator(`.monaco-list-row[aria-label=${JSON.stringify(name)}]`).first();
+  }
+
+  async click(match: RowMatch): Promise<void> {
+    await (await this.element(match)).click();
+  }
+
+  async doubleClick(match: RowMatch): Promise<void> {
+    await (await this.element(match)).dblclick();
+  }
+
+  async expand(match: RowMatch): Promise<void> {
+    await this.toggle(match, true);
+  }
+
+  async collapse(match: RowMatch): Promise<void> {
+    await this.toggle(match, false);
+  }
+
+  private async toggle(match: RowMatch, expanded: boolean): Promise<void> {
+    await until(`a row that can be ${expanded ? 'expanded' : 'collapsed'}`, async () => {
+      const row = await this.find(match);
+      if (row.expanded === expanded) return true;
+      if (row.expanded !== undefined) await (await this.element(match)).locator('.monaco-tl-twistie').click();
+      return (await this.find(match)).expanded === expanded;
+    });
+  }
+
+  /** The names of the buttons that a row shows while it is hovered over. */
+  async inlineButtons(match: RowMatch): Promise<string[]> {
+    const row = await this.element(match);
+    await row.hover();
+    return row.getByRole('button').evaluateAll((buttons: PageElement[]) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
+  }
+
+  async pressInlineButton(match: RowMatch, name: string): Promise<void> {
+    const row = await this.element(match);
+    await row.hover();
+    await row.getByRole('button', { name: buttonName(name) }).click();
+  }
+
+  async tooltip(match: RowMatch): Promise<string> {
+    const row = await this.element(match);
+    // A tooltip that is still open for another row would be read instead.
+    await this.page.mouse.move(0, 0);
+    const tooltip = this.page.locator('.workbench-hover-container .hover-contents, .workbench-hover .hover-contents');
+    await tooltip.first().waitFor({ state: 'hidden' });
+    await row.hover();
+    await tooltip.first().waitFor();
+    return (await tooltip.allInnerTexts()).join('\n');
+  }
+}
