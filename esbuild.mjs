@@ -15,7 +15,10 @@ const watch = process.argv.includes('--watch');
  * Files that are read at run time and so are copied as they are, relative to the project's root.
  * @type {readonly { from: string, to: string }[]}
  */
-const dataFiles = [];
+const dataFiles = globSync('src/**/*.sh', { cwd: root }).map((from) => ({
+  from, // beside the bundle, as they are beside the module that reads them
+  to: path.join('dist', path.basename(from)),
+}));
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -27,6 +30,9 @@ const common = {
   minify: production,
   sourcemap: !production,
   legalComments: 'none',
+  // CommonJS has no import.meta.
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'moduleUrl' },
   logLevel: 'warning',
 };
 

@@ -1,5 +1,50 @@
-import type { ExtensionContext } from 'vscode';
+import { tasks, window, type ExtensionContext } from 'vscode';
+import { Booting } from './ui/booting.ts';
+import { BootTasks } from './ui/boot-tasks.ts';
+import { registerCommands } from './ui/commands.ts';
+import { Debugging } from './ui/debugging.ts';
+import { deviceBadges } from './ui/device-badges.ts';
+import { DeviceTree } from './ui/device-tree.ts';
+import { Documents } from './ui/documents.ts';
+import { GuestList } from './ui/guest-list.ts';
+import { GuestTree } from './ui/guest-tree.ts';
+import { HostList } from './ui/host-list.ts';
+import { DEVICES_VIEW, GUESTS_VIEW, TASK_TYPE } from './ui/identifiers.ts';
+import { Messages } from './ui/messages.ts';
+import { SerialTerminals } from './ui/serial-terminal.ts';
 
-export function activate(_context: ExtensionContext): void {
-  // Nothing to register yet.
+/** Builds the object graph and registers it. Nothing is read from any host before its view is seen. */
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Barrelfish', { log: true });
+  const documents = new Documents();
+  const messages = new Messages(log, documents);
+  const hosts = new HostList(log, context.asAbsolutePath('media/pci.ids'));
+  const tree = new DeviceTree(hosts);
+  const view = window.createTreeView(DEVICES_VIEW, { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true });
+  const guests = new GuestList();
+  const terminals = new SerialTerminals((error) => void messages.failure('serial', error));
+  const booting = new Booting(guests, messages);
+  const debugging = new Debugging(
+    { hosts, guests, booting, terminals, messages },
+    context.asAbsolutePath('dist/debug-adapter.cjs'),
+  );
+
+  view.onDidChangeVisibility(({ visible }) => {
+    hosts.setVisible(visible);
+  });
+  hosts.setVisible(view.visible);
+
+  context.subscriptions.push(
+    log,
+    documents,
+    hosts,
+    tree,
+    view,
+    guests,
+    debugging,
+    window.createTreeView(GUESTS_VIEW, { treeDataProvider: new GuestTree(guests) }),
+    window.registerFileDecorationProvider(deviceBadges),
+    tasks.registerTaskProvider(TASK_TYPE, new BootTasks(hosts, booting, terminals)),
+    ...registerCommands({ hosts, tree, view, guests, booting, debugging, terminals, documents, messages }),
+  );
 }

@@ -1,3 +1,8 @@
+import process from 'node:process';
 import { GDBTargetDebugSession } from 'cdt-gdb-adapter';
 
-GDBTargetDebugSession.run(GDBTargetDebugSession);
+const session = new GDBTargetDebugSession();
+process.on('SIGTERM', () => {
+  session.shutdown();
+});
+session.start(process.stdin, process.stdout);

@@ -37,12 +37,24 @@ export interface FailureFacts {
   'disk-full': { path: string };
   /** A file that is needed isn't there. */
   'file-missing': { path: string; neededBy: string };
+  /** Files that a menu.lst names aren't there; `targets` is what make calls them. */
+  'not-built': { menu: string; targets: readonly string[] };
   /** A file can't be understood. */
   'bad-file': { path: string; line: number; problem: string };
+  /** Hake didn't make this directory. */
+  'not-a-build-directory': { path: string };
   /** QEMU ended before the guest ran. `output` is what it said. */
   'guest-start-failed': { exitCode: number; output: string };
   /** The control connection of a guest is gone. */
   'guest-gone': { guest: string };
+  /** No guest is running. */
+  'no-guest': Record<never, never>;
+  /** The settings name no such host. */
+  'no-host': { host: string };
+  /** Somebody else is connected to the guest. */
+  'guest-in-use': { guest: string };
+  /** An endpoint of the device's IOMMU group isn't on vfio-pci; without a driver it isn't on any. */
+  'group-not-viable': { address: string; group: number; member: string; driver?: string };
   /** QMP answered with an error. */
   'qmp-error': { command: string; class: string; description: string };
   /** QEMU is older than the oldest that we know how to run. */

@@ -38,7 +38,7 @@ for f in "$DEV"/vfio/[0-9]*; do
 done
 
 section addresses
-ip -o addr show 2>/dev/null
+[ "$PROC" = /proc ] && ip -o addr show 2>/dev/null # a made tree has no addresses of its own
 
 section files
 {

@@ -18,7 +18,12 @@ export async function run(): Promise<void> {
     runner.on('pending', (test) => tests.push({ title: test.fullTitle(), outcome: 'skipped', ms: 0 }));
     // A failed hook is reported here too, as a test of its own.
     runner.on('fail', (test, error: Error) => {
-      tests.push({ title: test.fullTitle(), outcome: 'failed', ms: test.duration ?? 0, error: error.stack ?? error.message });
+      tests.push({
+        title: test.fullTitle(),
+        outcome: 'failed',
+        ms: test.duration ?? 0,
+        error: error.stack ?? error.message,
+      });
     });
   });
 

@@ -50,8 +50,8 @@ export class Debugging {
 
   /** What the debug console shows. */
   async consoleText(): Promise<string> {
-    const rows = await this.page.locator('.repl .monaco-list-row .output, .repl .monaco-list-row .expression').allInnerTexts();
-    return rows.join('\n').replaceAll('\u00a0', ' ');
+    const rows = await this.page.locator('.repl .monaco-list-row').allInnerTexts();
+    return rows.map((row) => row.replaceAll('\u00a0', ' ').trim()).join('\n');
   }
 
   async waitForConsoleText(match: string | RegExp, timeoutMs?: number): Promise<string> {

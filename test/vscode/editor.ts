@@ -53,8 +53,10 @@ export class Editor extends ShownText {
 
   /** The title of the tab in front, or undefined when no editor is open. */
   async title(): Promise<string | undefined> {
-    const tab = this.page.locator('.part.editor .editor-group-container.active .tab.active .label-name');
-    return (await tab.count()) > 0 ? tab.first().innerText() : undefined;
+    const tab = this.page.locator(
+      '.part.editor .editor-group-container.active .tab.active .monaco-icon-label-container',
+    );
+    return (await tab.count()) > 0 ? ((await tab.first().textContent()) ?? undefined) : undefined;
   }
 
   async waitForTitle(match: string | RegExp): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until.ts';
+import { appears, disappears, until } from './until.ts';
 
 /** A menu that has been opened: by a right click, or by a button with three dots. */
 export class Menu {
@@ -22,7 +22,9 @@ export class Menu {
   /** Chooses an item, or one in a submenu: `choose('Copy', 'PCI Address')`. */
   async choose(...path: readonly string[]): Promise<void> {
     for (const [depth, label] of path.entries()) {
-      const item = this.menus.nth(depth).locator('[role^=menuitem]', { has: this.page.getByText(label, { exact: true }) });
+      const item = this.menus
+        .nth(depth)
+        .locator('[role^=menuitem]', { has: this.page.getByText(label, { exact: true }) });
       // A menu that has only just opened ignores clicks, so that the click that opened it does not choose as well.
       await until(`the menu item ${label} to be taken`, async () => {
         const isSubmenu = depth < path.length - 1;
@@ -36,20 +38,4 @@ export class Menu {
     await this.page.keyboard.press('Escape');
     await this.menus.first().waitFor({ state: 'hidden' });
   }
-}
-
-const REACTION_MS = 500;
-
-async function appears(locator: Locator): Promise<boolean> {
-  return locator.waitFor({ timeout: REACTION_MS }).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function disappears(locator: Locator): Promise<boolean> {
-  return locator.waitFor({ state: 'hidden', timeout: REACTION_MS }).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,6 +2,9 @@ import type { Locator, Page } from 'playwright-core';
 import { RowList, type Row, type RowMatch } from './row-list.ts';
 import { matches, until } from './until.ts';
 
+// Looks at the palette in a row that must show the same.
+const PALETTE_STILL = 5;
+
 /** The box at the top of the window: quick picks, input boxes and the command palette. */
 export class QuickInput {
   private readonly page: Page;
@@ -105,13 +108,18 @@ export class QuickInput {
   /** What the command palette offers for a filter: commands that are not enabled are left out. */
   async commands(filter: string): Promise<string[]> {
     await this.openPalette(filter);
-    // The palette filters a moment after typing: it is done when every item that is shown fits.
-    const words = filter.toLowerCase().split(/\s+/);
-    const fits = (text: string) => words.every((word) => text.toLowerCase().includes(word));
-    const rows = await this.list.waitFor('the palette to filter', (all) =>
-      all.length > 0 && all.every(({ name, label }) => fits(name) || /no matching/i.test(label) || /similar commands/i.test(name)),
-    );
+    // The palette filters a moment after typing, and says only by keeping still that it is done.
+    let last = '';
+    let unchanged = 0;
+    const rows = await this.list.waitFor('the palette to filter', (all) => {
+      const now = all.map(({ label }) => label).join('\n');
+      unchanged = now === last ? unchanged + 1 : 0;
+      last = now;
+      return all.length > 0 && unchanged >= PALETTE_STILL;
+    });
     await this.cancel();
-    return rows.map(({ label }) => label).filter((label) => fits(label));
+    // It also offers what is merely similar.
+    const words = filter.toLowerCase().split(/\s+/);
+    return rows.map(({ label }) => label).filter((label) => words.every((word) => label.toLowerCase().includes(word)));
   }
 }

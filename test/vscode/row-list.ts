@@ -47,12 +47,16 @@ function readRows(elements: PageElement[]): Rendered {
     return value === 'true' ? true : value === 'false' ? false : undefined;
   };
   const rows = elements.map((element) => {
-    const iconClasses = [...(element.querySelector('.custom-view-tree-node-item-icon, .quick-input-list-icon')?.classList ?? [])];
+    const iconClasses = [
+      ...(element.querySelector('.custom-view-tree-node-item-icon, .quick-input-list-icon')?.classList ?? []),
+    ];
     const icon = iconClasses.find((name) => name.startsWith('codicon-') && name !== 'codicon-colored');
-    const text = (selector: string) => (element.querySelector(selector)?.textContent ?? '').replaceAll('\u00a0', ' ').trim();
+    const text = (selector: string) =>
+      (element.querySelector(selector)?.textContent ?? '').replaceAll('\u00a0', ' ').trim();
     return {
       index: Number(element.getAttribute('data-index')),
-      label: text(labels),
+      // The debugger puts a sign between the name of a variable and its value.
+      label: text(labels).replace(/ ?[=:]$/, ''),
       description: text(descriptions),
       detail: text('.quick-input-list-label-meta .label-name'),
       icon: icon?.replace('codicon-', ''),
@@ -99,11 +103,19 @@ export class RowList {
     await this.scope.locator('.monaco-list').first().hover();
     await this.page.mouse.wheel(0, pixels);
     try {
-      await until('the list to scroll', async () => JSON.stringify((await this.rendered()).rows.map(({ index }) => index)) !== before, 500);
+      await until(
+        'the list to scroll',
+        async () => JSON.stringify((await this.rendered()).rows.map(({ index }) => index)) !== before,
+        500,
+      );
       return true;
     } catch {
       return false;
     }
+  }
+
+  private async scrollToTop(): Promise<void> {
+    while ((await this.rendered()).rows[0]?.index !== 0 && (await this.scroll(-1_000_000)));
   }
 
   private async pageHeight(): Promise<number> {
@@ -117,7 +129,7 @@ export class RowList {
     const atTop = current.rows[0] === undefined || current.rows[0].index === 0;
     if (atTop && current.complete) return [...current.rows];
     if (!atTop) {
-      await this.scroll(-1_000_000);
+      await this.scrollToTop();
       current = await this.rendered();
     }
     const byIndex = new Map<number, Row>();
@@ -132,7 +144,8 @@ export class RowList {
   /** The first row that matches, scrolled into view; waits for it to appear. */
   async find(match: RowMatch, timeoutMs?: number): Promise<Row> {
     let seen: readonly Row[] = [];
-    const describe = () => `a row ${String(match)}; there were: ${seen.map(({ label, description }) => `${label} ${description}`.trim()).join(' | ')}`;
+    const describe = () =>
+      `a row ${String(match)}; there were: ${seen.map(({ label, description }) => `${label} ${description}`.trim()).join(' | ')}`;
     return until(
       describe,
       async () => {
@@ -141,7 +154,7 @@ export class RowList {
         seen = await this.rows();
         const row = seen.find((each) => matchesRow(each, match));
         if (row === undefined) return undefined;
-        await this.scroll(-1_000_000);
+        await this.scrollToTop();
         for (;;) {
           const now = (await this.rendered()).rows.find((each) => matchesRow(each, match));
           if (now !== undefined || !(await this.scroll(await this.pageHeight()))) return now;
@@ -152,9 +165,14 @@ export class RowList {
   }
 
   /** Waits until all rows together satisfy a condition, and answers with them. */
-  async waitFor(what: string, condition: (rows: readonly Row[]) => boolean, timeoutMs?: number): Promise<readonly Row[]> {
+  async waitFor(
+    what: string,
+    condition: (rows: readonly Row[]) => boolean,
+    timeoutMs?: number,
+  ): Promise<readonly Row[]> {
     let seen: readonly Row[] = [];
-    const describe = () => `${what}; there were: ${seen.map(({ label, description }) => `${label} ${description}`.trim()).join(' | ')}`;
+    const describe = () =>
+      `${what}; there were: ${seen.map(({ label, description }) => `${label} ${description}`.trim()).join(' | ')}`;
     return until(
       describe,
       async () => {
@@ -200,7 +218,9 @@ export class RowList {
   async inlineButtons(match: RowMatch): Promise<string[]> {
     const row = await this.element(match);
     await row.hover();
-    return row.getByRole('button').evaluateAll((buttons: PageElement[]) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
+    return row
+      .getByRole('button')
+      .evaluateAll((buttons: PageElement[]) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
   }
 
   async pressInlineButton(match: RowMatch, name: string): Promise<void> {

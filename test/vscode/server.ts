@@ -30,7 +30,7 @@ export interface Server {
   /** Holds everything the server writes; removed when it stops. */
   readonly directory: string;
   log(): string;
-  /** Changes user settings; a workbench that is open takes them up at once. */
+  /** Changes user settings; a page takes them up when it loads anew. */
   writeSettings(settings: Settings): void;
   /** Ends the server and whatever was started from within it. */
   stop(): Promise<void>;
@@ -54,7 +54,9 @@ const quietSettings: Settings = {
 
 /** Variables of an editor that the run itself may have been started from would lead the server astray. */
 function environment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(VSCODE|ELECTRON|CODE_SERVER)_|^NODE_OPTIONS$|^NODE_TEST/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(VSCODE|ELECTRON|CODE_SERVER)_|^NODE_OPTIONS$|^NODE_TEST/.test(name),
+  );
   return { ...Object.fromEntries(inherited), ...added };
 }
 
@@ -94,7 +96,11 @@ function listeningPort(child: ChildProcess, log: () => string): Promise<number> 
 
 function exited(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => child.once('exit', () => { resolve(); }));
+  return new Promise((resolve) =>
+    child.once('exit', () => {
+      resolve();
+    }),
+  );
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
@@ -107,9 +113,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     writeFileSync(path.join(userDirectory, 'settings.json'), JSON.stringify(settings));
   };
   writeSettings({ ...quietSettings, ...options.settings });
-  // Sockets of the server, and those of an extension, go with the server's directory instead of lying about.
+  // Sockets and temporary files of the server, and of extensions, go with its directory instead of lying about.
   const runtimeDirectory = path.join(directory, 'run');
-  mkdirSync(runtimeDirectory, { mode: 0o700 });
+  const temporaryDirectory = path.join(directory, 'tmp');
+  for (const each of [runtimeDirectory, temporaryDirectory]) mkdirSync(each, { mode: 0o700 });
 
   const mark: Mark = { name: 'BARRELFISH_TEST_SERVER', value: randomUUID() };
   const child = spawn(process.execPath, [serverMain, ...serverArguments(directory, options)], {
@@ -117,6 +124,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       // No marketplace: what a test sees must not depend on one, and nothing is to be asked of it.
       EXTENSIONS_GALLERY: '{}',
       XDG_RUNTIME_DIR: runtimeDirectory,
+      TMPDIR: temporaryDirectory,
       ...options.env,
       [mark.name]: mark.value,
     }),

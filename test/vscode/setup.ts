@@ -1,7 +1,8 @@
 // Makes the VS Code server of the code-server package runnable: its run-time dependencies, without install scripts.
 // Node-pty, ripgrep and the file watcher ship prebuilt binaries; two small native modules do not and get stand-ins.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -19,18 +20,27 @@ function fingerprint(): string {
   return hash.digest('hex');
 }
 
-export function setUpServer(): void {
+export async function setUpServer(): Promise<void> {
   if (!existsSync(serverMain)) throw new Error('The package code-server is not installed: run `npm ci` first.');
   const stamp = path.join(serverRoot, 'node_modules/.set-up');
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
 
   // --legacy-peer-deps: the shrinkwrap leaves out a peer dependency, and `npm ci` would refuse it for that.
-  const options = ['--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
-  const npm = spawnSync('npm', ['ci', ...options], { cwd: serverRoot, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (npm.error) throw npm.error;
-  if (npm.status !== 0) {
-    throw new Error(`npm could not install what the VS Code server needs (exit status ${String(npm.status)}).`);
+  const options = [
+    '--omit=dev',
+    '--ignore-scripts',
+    '--legacy-peer-deps',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
+  const npm = spawn('npm', ['ci', ...options], { cwd: serverRoot, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [status] = (await once(npm, 'close')) as [number | null];
+  if (status !== 0) {
+    throw new Error(
+      'npm could not install what the VS Code server needs. Is there a network, and does `npm ping` answer?',
+    );
   }
   for (const name of standIns) {
     copyFileSync(standInFile(name), path.join(serverRoot, 'node_modules/@vscode', name, 'index.js'));
@@ -40,7 +50,7 @@ export function setUpServer(): void {
 
 if (import.meta.main) {
   try {
-    setUpServer();
+    await setUpServer();
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Locator } from 'playwright-core';
 
 const POLL_MS = 50;
+// How long the workbench may take to react to a click before the click counts as lost.
+const REACTION_MS = 500;
 
 export const DEFAULT_TIMEOUT_MS = 15_000;
 
@@ -29,4 +32,18 @@ export function matches(text: string, match: string | RegExp): boolean {
 /** The workbench appends a key binding to the accessible name of a button: `Stop (Shift+F5)`. */
 export function buttonName(name: string): RegExp {
   return new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?: \\(.+\\))?$`);
+}
+
+export async function appears(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: REACTION_MS }).then(
+    () => true,
+    () => false,
+  );
+}
+
+export async function disappears(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ state: 'hidden', timeout: REACTION_MS }).then(
+    () => true,
+    () => false,
+  );
 }

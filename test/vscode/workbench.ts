@@ -6,9 +6,16 @@ import { Debugging } from './debugging.ts';
 import { Editor, readClipboard, ShownText } from './editor.ts';
 import { Dialog, Notifications } from './messages.ts';
 import { QuickInput } from './quick-input.ts';
-import { startServer, workbenchUrl, type PageAddress, type Server, type ServerOptions } from './server.ts';
+import {
+  startServer,
+  workbenchUrl,
+  type PageAddress,
+  type Server,
+  type ServerOptions,
+  type Settings,
+} from './server.ts';
 import { Terminal } from './terminal.ts';
-import { DEFAULT_TIMEOUT_MS, until } from './until.ts';
+import { appears, DEFAULT_TIMEOUT_MS, until } from './until.ts';
 import { View } from './view.ts';
 
 // The first page of a fresh server on two cores.
@@ -16,10 +23,10 @@ const LOAD_TIMEOUT_MS = 60_000;
 
 /** The four kinds of colour theme, each with the theme that the workbench has for it. */
 const colorThemes = {
-  light: { name: 'Light 2026', className: 'vs' },
-  dark: { name: 'Dark 2026', className: 'vs-dark' },
-  'high-contrast-dark': { name: 'Dark High Contrast', className: 'hc-black' },
-  'high-contrast-light': { name: 'Light High Contrast', className: 'hc-light' },
+  light: { name: 'Light 2026', label: 'Light 2026', className: 'vs' },
+  dark: { name: 'Dark 2026', label: 'Dark 2026', className: 'vs-dark' },
+  'high-contrast-dark': { name: 'Default High Contrast', label: 'Dark High Contrast', className: 'hc-black' },
+  'high-contrast-light': { name: 'Default High Contrast Light', label: 'Light High Contrast', className: 'hc-light' },
 } as const;
 
 export type ColorTheme = keyof typeof colorThemes;
@@ -53,14 +60,18 @@ export class Workbench {
     this.terminal = new Terminal(page);
     this.debugging = new Debugging(page);
     this.editor = new Editor(page);
-    this.output = new ShownText(page.locator('.part.panel .output-view-container, .part.panel .output-view'), 'the output');
+    this.output = new ShownText(
+      page.locator('.part.panel .output-view-container, .part.panel .output-view'),
+      'the output',
+    );
     page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
     page.on('console', (message) => this.consoleLines.push(message.text()));
   }
 
   /** Starts a server, opens a browser and waits until the workbench is there. */
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
-    const theme = options.colorTheme === undefined ? {} : { 'workbench.colorTheme': colorThemes[options.colorTheme].name };
+    const theme =
+      options.colorTheme === undefined ? {} : { 'workbench.colorTheme': colorThemes[options.colorTheme].name };
     const server = await startServer({ ...options, settings: { ...theme, ...options.settings } });
     try {
       const { browser, page } = await openBrowser(options);
@@ -97,22 +108,31 @@ export class Workbench {
   }
 
   private container(name: string): Locator {
-    return this.page.locator('.part.activitybar').getByRole('tab', { name: new RegExp(`^${name}( \\(.*\\))?( - .*)?$`) });
+    return this.page
+      .locator('.part.activitybar')
+      .getByRole('tab', { name: new RegExp(`^${name}( \\(.*\\))?( - .*)?$`) });
   }
 
   /** The names of all that the activity bar shows. */
   async containers(): Promise<string[]> {
     const tabs = this.page.locator('.part.activitybar').getByRole('tab');
-    return tabs.evaluateAll((all: { getAttribute(name: string): string | null }[]) => all.map((tab) => tab.getAttribute('aria-label') ?? ''));
+    return tabs
+      .locator('> .action-label')
+      .evaluateAll((labels: { getAttribute(name: string): string | null }[]) =>
+        labels.map((label) => (label.getAttribute('aria-label') ?? '').replace(/ \(.*\)$/, '')),
+      );
   }
 
   /** Shows a container of the activity bar in the side bar. */
   async openContainer(name: string): Promise<void> {
     const tab = this.container(name);
     await tab.waitFor({ timeout: LOAD_TIMEOUT_MS });
-    // A click on the container that is shown already would hide it.
-    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-    await this.page.locator('.part.activitybar [role=tab][aria-selected=true]').and(tab).waitFor();
+    const shown = this.page.locator('.part.activitybar [role=tab][aria-selected=true]').and(tab);
+    // A click on a container that is shown hides it, and a page that has only just loaded may be about to show it.
+    await until(`the container ${name} to show`, async () => {
+      if ((await shown.count()) === 0) await tab.click();
+      return appears(shown);
+    });
   }
 
   view(title: string): View {
@@ -137,13 +157,22 @@ export class Workbench {
     return this.page.locator('.statusbar-item').filter({ hasText: match });
   }
 
+  /** Changes user settings and loads the page anew. */
+  async useSettings(settings: Settings): Promise<void> {
+    this.server.writeSettings(settings);
+    await this.reload();
+  }
+
   async clipboard(): Promise<string> {
     return readClipboard(this.page);
   }
 
   async useColorTheme(theme: ColorTheme): Promise<void> {
-    const { name, className } = colorThemes[theme];
-    this.server.writeSettings({ 'workbench.colorTheme': name });
+    const { label, className } = colorThemes[theme];
+    await this.run('Preferences: Color Theme');
+    await this.quickInput.waitFor('Select Color Theme');
+    await this.quickInput.type(label);
+    await this.quickInput.choose(label);
     await this.page.locator(`.monaco-workbench.${className}`).waitFor();
   }
 

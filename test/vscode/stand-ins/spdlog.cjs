@@ -20,7 +20,7 @@ class Logger {
     if (level < this.level) return;
     const time = new Date().toISOString().replace('T', ' ').slice(0, 23);
     try {
-      fs.appendFileSync(this.file, this.raw ? message : `${time} [${LEVELS[level]}] ${message}\n`);
+      fs.appendFileSync(this.file, this.raw ? message : `${time} [${LEVELS[level] ?? ''}] ${message}\n`);
     } catch {
       // The server's directory may already be gone while it shuts down.
     }

@@ -5,7 +5,6 @@
 enum {
     LONGEST_LINE = 1024,
     FLOOD_LINE = 64,
-    FLOOD_LINES_PER_MEBIBYTE = (1 << 20) / FLOOD_LINE,
 
     BACKSPACE = 0x08,
     ESCAPE = 0x1b,
@@ -26,13 +25,14 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
-static uint32_t parse_number(const char *text)
+/* A number of MiB, or of KiB when a "k" follows it. */
+static uint32_t parse_bytes(const char *text)
 {
     uint32_t number = 0;
     while (*text >= '0' && *text <= '9') {
         number = number * 10 + (uint32_t)(*text++ - '0');
     }
-    return number;
+    return *text == 'k' ? number << 10 : number << 20;
 }
 
 static void run_echo(const char *argument)
@@ -62,7 +62,7 @@ static void fill_flood_line(char line[FLOOD_LINE], uint32_t number)
 
 static void run_flood(const char *argument)
 {
-    uint32_t lines = parse_number(argument) * FLOOD_LINES_PER_MEBIBYTE;
+    uint32_t lines = parse_bytes(argument) / FLOOD_LINE;
     char line[FLOOD_LINE];
     print_format("flood begins: %u lines\n", lines);
     for (uint32_t number = 0; number < lines; number++) {
@@ -149,7 +149,7 @@ static void run_help(const char *argument);
 static const struct command commands[] = {
     { "help", "this list", run_help },
     { "echo", "TEXT: print it", run_echo },
-    { "flood", "N: print N MiB of numbered lines", run_flood },
+    { "flood", "N[k]: print N MiB (KiB) of numbered lines", run_flood },
     { "query", "ask the terminal for its cursor (ESC[6n)", run_query },
     { "nic", "read the NIC's registers again", run_nic },
     { "pci", "scan again", run_pci },

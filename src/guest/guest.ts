@@ -1,0 +1,258 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection, ForwardedSocket } from '../host/connection.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { Failure } from '../host/failure.ts';
+import { discard, launch, startFailure, type LaunchOptions, type StartProgress } from './launcher.ts';
+import type { MachineSpec } from './machine.ts';
+import { Qmp } from './qmp.ts';
+import { SerialLine } from './serial.ts';
+import { readLog, readLogTail } from './serial-log.ts';
+import { endGuest, guestEnd, linesOf, type GuestEnd, type GuestSession } from './session.ts';
+
+export type GuestState =
+  /** Connected, but not let run yet. */
+  | { kind: 'starting' }
+  | { kind: 'running' }
+  /** Stopped by a debugger or by us. */
+  | { kind: 'paused' }
+  /** QEMU has ended; `output` is what it said. Without an exit code nobody has seen how. */
+  | { kind: 'stopped'; exitCode?: number; output: string }
+  /** The connection is lost; the guest may well be alive. */
+  | { kind: 'unreachable'; failure: unknown };
+
+export interface GuestOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: StartProgress) => void;
+  /** Called after each change of `state`. */
+  onChange?: (guest: Guest) => void;
+}
+
+export interface StartOptions extends GuestOptions, Pick<LaunchOptions, 'askPassword'> {
+  /** Awaited when all lines are connected and before the guest executes its first instruction. */
+  beforeRun?: (guest: Guest) => Promise<void>;
+}
+
+/** QEMU answers when its devices are ready, and pinning the memory of a large guest takes its time. */
+const START_GREETING_MS = 180_000;
+/** One that lives answers at once, unless somebody else has its ear. */
+const ATTACH_GREETING_MS = 5_000;
+const QUIT_MS = 5_000;
+const RETRY_MS = 100;
+const RETRIES = 50;
+
+interface Lines {
+  qmp: Qmp;
+  serial: SerialLine;
+  forwards: readonly ForwardedSocket[];
+}
+
+/** A guest that lives on a host, with its lines in our hands. */
+export class Guest implements AsyncDisposable {
+  readonly connection: Connection;
+  readonly session: GuestSession;
+  readonly serial: SerialLine;
+  readonly qmp: Qmp;
+  /** Resolves when QEMU has ended or can't be reached any more. */
+  readonly ended: Promise<GuestState>;
+  readonly #forwards: readonly ForwardedSocket[];
+  readonly #onChange: ((guest: Guest) => void) | undefined;
+  readonly #end = Promise.withResolvers<GuestState>();
+  #state: GuestState = { kind: 'starting' };
+  #disposed = false;
+
+  private constructor(connection: Connection, session: GuestSession, lines: Lines, options: GuestOptions) {
+    this.connection = connection;
+    this.session = session;
+    this.serial = lines.serial;
+    this.qmp = lines.qmp;
+    this.#forwards = lines.forwards;
+    this.#onChange = options.onChange;
+    this.ended = this.#end.promise;
+    this.qmp.onEvent(({ event }) => {
+      if (event === 'STOP') this.#setState({ kind: 'paused' });
+      if (event === 'RESUME') this.#setState({ kind: 'running' });
+    });
+    void this.qmp.closed.then(() => this.#findOut());
+  }
+
+  /** Throws `guest-start-failed` with what QEMU said when it ends at once. Nothing stays behind when it fails. */
+  static async start(connection: Connection, facts: HostFacts, spec: MachineSpec, options: StartOptions = {}): Promise<Guest> {
+    const session = await launch(connection, facts, spec, options);
+    let guest: Guest | undefined;
+    try {
+      options.onProgress?.('connecting');
+      guest = new Guest(connection, session, await connectLines(connection, session, START_GREETING_MS, options.signal), options);
+      await options.beforeRun?.(guest);
+      if (options.signal?.aborted) throw new Failure('cancelled', {});
+      if (spec.paused) guest.#setState({ kind: 'paused' });
+      else await guest.qmp.execute('cont');
+      return guest;
+    } catch (error) {
+      const failure = Failure.is(error, 'guest-gone') ? await startFailure(connection, session.directory, spec) : error;
+      await guest?.[Symbol.asyncDispose]();
+      await discard(connection, session.directory);
+      throw failure;
+    }
+  }
+
+  /**
+   * Connects to a guest that lives. It stands still while its log is read and the serial line connected, so that
+   * nothing is missed or seen twice. Throws `guest-in-use` when another window has it.
+   */
+  static async attach(connection: Connection, session: GuestSession, options: GuestOptions = {}): Promise<Guest> {
+    options.onProgress?.('connecting');
+    try {
+      const lines = await connectLines(connection, session, ATTACH_GREETING_MS, options.signal);
+      const guest = new Guest(connection, session, lines, options);
+      const { running } = await guest.qmp.execute('query-status');
+      guest.#setState({ kind: running ? 'running' : 'paused' });
+      return guest;
+    } catch (error) {
+      throw Failure.is(error, 'timeout') ? new Failure('guest-in-use', { guest: session.spec.name }, { cause: error }) : error;
+    }
+  }
+
+  get spec(): MachineSpec {
+    return this.session.spec;
+  }
+
+  get state(): GuestState {
+    return this.#state;
+  }
+
+  async pause(): Promise<void> {
+    await this.qmp.execute('stop');
+  }
+
+  async resume(): Promise<void> {
+    await this.qmp.execute('cont');
+  }
+
+  async reset(): Promise<void> {
+    await this.qmp.execute('system_reset');
+  }
+
+  /** Ends QEMU: by QMP, else by SIGTERM, else by SIGKILL. Resolves when it is gone. */
+  async stop(options: { signal?: AbortSignal } = {}): Promise<void> {
+    if (this.#state.kind === 'stopped') return;
+    await this.qmp.execute('quit', undefined, { timeoutMs: QUIT_MS, ...options }).catch((error: unknown) => {
+      if (Failure.is(error, 'cancelled')) throw error;
+    });
+    const limit = new AbortController();
+    const quiet = await Promise.race([this.ended, delay(QUIT_MS, undefined, { signal: limit.signal }).catch(() => undefined)]);
+    limit.abort();
+    if (quiet?.kind === 'stopped') return;
+    const end = await endGuest(this.connection, this.session.directory, options);
+    // Only a process in the kernel's hands survives SIGKILL: it waits for a device.
+    if (end.alive) throw new Failure('timeout', { operation: `kill ${this.session.pid.toString()}`, seconds: 10 });
+    this.#setEnd(end);
+  }
+
+  /** QEMU's gdb server. Dispose of it after use. */
+  gdbSocket(options: { signal?: AbortSignal } = {}): Promise<ForwardedSocket> {
+    return this.connection.forward(linesOf(this.session.directory).gdb, options);
+  }
+
+  /** Bytes of the serial line, counted from the guest's start, from the log on the host. */
+  readSerialLog(from: number, length: number, options: { signal?: AbortSignal } = {}): Promise<Buffer> {
+    return readLog(this.connection, linesOf(this.session.directory).serialLog, from, length, options);
+  }
+
+  /** Lets go of the guest. It lives on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    await closeLines({ qmp: this.qmp, serial: this.serial, forwards: this.#forwards });
+  }
+
+  /** Why the control connection is gone. */
+  async #findOut(): Promise<void> {
+    if (this.#disposed) return;
+    try {
+      const end = await guestEnd(this.connection, this.session.directory);
+      if (end.alive) this.#setState({ kind: 'unreachable', failure: new Failure('guest-gone', { guest: this.spec.name }) });
+      else this.#setEnd(end);
+    } catch (failure) {
+      this.#setState({ kind: 'unreachable', failure });
+    }
+  }
+
+  #setEnd({ exitCode, output }: GuestEnd): void {
+    this.#setState({ kind: 'stopped', ...(exitCode === undefined ? {} : { exitCode }), output });
+  }
+
+  #setState(state: GuestState): void {
+    if (this.#state.kind === 'stopped' || this.#state.kind === state.kind) return;
+    this.#state = state;
+    if (state.kind === 'stopped' || state.kind === 'unreachable') this.#end.resolve(state);
+    this.#onChange?.(this);
+  }
+}
+
+async function closeLines({ qmp, serial, forwards }: { [K in keyof Lines]: Lines[K] | undefined }): Promise<void> {
+  serial?.[Symbol.dispose]();
+  await qmp?.[Symbol.asyncDispose]();
+  await Promise.all((forwards ?? []).map((forward) => forward[Symbol.asyncDispose]()));
+}
+
+/** Connects while the guest stands still, and lets it go on if it ran. */
+async function connectLines(
+  connection: Connection,
+  session: GuestSession,
+  greetingMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Lines> {
+  const paths = linesOf(session.directory);
+  const forwards: ForwardedSocket[] = [];
+  let qmp: Qmp | undefined;
+  let serial: SerialLine | undefined;
+  try {
+    const control = await connection.forward(paths.qmp, { signal });
+    forwards.push(control);
+    qmp = await greeted(connection, session, control.path, greetingMs, signal);
+    const { running } = await qmp.execute('query-status', undefined, { signal });
+    if (running) await qmp.execute('stop', undefined, { signal });
+    try {
+      const past = await readLogTail(connection, paths.serialLog, { signal });
+      const serialSocket = await connection.forward(paths.serial, { signal });
+      forwards.push(serialSocket);
+      serial = await SerialLine.connect(serialSocket.path, { guest: session.spec.name, past, signal });
+      await accepted(qmp, session, signal);
+    } finally {
+      if (running) await qmp.execute('cont');
+    }
+    return { qmp, serial, forwards };
+  } catch (error) {
+    await closeLines({ qmp, serial, forwards });
+    throw error;
+  }
+}
+
+/** Connects to QMP; between a socket's making and QEMU's listening there is a moment in which nobody is there. */
+async function greeted(
+  connection: Connection,
+  session: GuestSession,
+  path: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Qmp> {
+  for (let tries = RETRIES; ; tries -= 1) {
+    try {
+      return await Qmp.connect(path, { guest: session.spec.name, timeoutMs, signal });
+    } catch (error) {
+      if (!Failure.is(error, 'guest-gone') || tries === 0) throw error;
+      if (!(await guestEnd(connection, session.directory, { signal })).alive) throw error;
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+/** Waits until QEMU has taken the serial connection: what the guest says before that goes to the log only. */
+async function accepted(qmp: Qmp, session: GuestSession, signal: AbortSignal | undefined): Promise<void> {
+  for (let tries = RETRIES; tries > 0; tries -= 1) {
+    const devices = await qmp.execute('query-chardev', undefined, { signal });
+    // "disconnected:unix:…" while nobody is there (chardev/char-socket.c).
+    if (devices.find((each) => each.label === 'serial0')?.filename.startsWith('disconnected:') === false) return;
+    await delay(RETRY_MS);
+  }
+  throw new Failure('timeout', { operation: `serial line of ${session.spec.name}`, seconds: (RETRIES * RETRY_MS) / 1000 });
+}

@@ -1,0 +1,180 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { env, l10n, ProgressLocation, Uri, window, workspace, type CancellationToken } from 'vscode';
+import { parseMenuList } from '../barrelfish/menu-list.ts';
+import { chooseAccelerator, type AcceleratorChoice } from '../guest/accelerator.ts';
+import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
+import { Guest, type StartProgress } from '../guest/guest.ts';
+import { copyableCommandLine, shellScript } from '../guest/shell-script.ts';
+import { bindPlan, releasePlan } from '../host/bind-plan.ts';
+import { Failure } from '../host/failure.ts';
+import type { Host } from '../host/host.ts';
+import { shortAddress, type PciAddress } from '../host/pci-address.ts';
+import { isOnVfio } from '../host/snapshot.ts';
+import { bootChoice } from './build-choice.ts';
+import { bind } from './device-commands.ts';
+import type { GuestList, RunningGuest } from './guest-list.ts';
+import type { Messages } from './messages.ts';
+import { askForPassword } from './password.ts';
+import { guestSettings } from './settings.ts';
+
+export interface BootWish {
+  host: Host;
+  devices: readonly PciAddress[];
+  buildDirectory?: string;
+  menuList?: string;
+  /** Wait for a debugger before the first instruction. */
+  paused?: boolean;
+}
+
+interface Choices extends BootWish {
+  buildPath: string;
+  plan: BootPlan;
+  accelerator: AcceleratorChoice;
+}
+
+const progressText: { [K in StartProgress]: () => string } = {
+  preparing: () => l10n.t('preparing'),
+  'raising-memory-limit': () => l10n.t('raising the memory limit'),
+  'starting-qemu': () => l10n.t('starting QEMU'),
+  connecting: () => l10n.t('connecting'),
+};
+
+export function abortSignalOf(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => {
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+/** Boots guests: chooses, checks, brings the files to the host, starts. */
+export class Booting {
+  readonly #guests: GuestList;
+  readonly #messages: Messages;
+
+  constructor(guests: GuestList, messages: Messages) {
+    this.#guests = guests;
+    this.#messages = messages;
+  }
+
+  /**
+   * Boots as wished, with the devices bound first where that is needed. `beforeRun` is awaited when the guest's lines
+   * are connected and it hasn't executed anything. Undefined when the user called it off.
+   */
+  async boot(wish: BootWish, beforeRun: (guest: Guest) => void): Promise<RunningGuest | undefined> {
+    if (!(await this.#bound(wish))) return undefined;
+    const boot = await bootChoice(wish);
+    if (!boot) return undefined;
+    const title = l10n.t('Booting Barrelfish');
+    return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
+      const signal = abortSignalOf(token);
+      const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
+      const { host } = wish;
+      const spec = await deliverFiles(host.connection, choices.plan, {
+        signal,
+        onProgress: ({ file, sentBytes, totalBytes }) => {
+          const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
+          progress.report({ message: l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent) });
+        },
+      });
+      const guest = await Guest.start(host.connection, host.ready().facts, spec, {
+        signal,
+        askPassword: askForPassword,
+        onProgress: (step) => {
+          progress.report({ message: progressText[step]() });
+        },
+        onChange: () => {
+          this.#guests.changed();
+        },
+        beforeRun: (started) => {
+          beforeRun(started);
+          return Promise.resolve();
+        },
+      });
+      this.#guests.add(host, guest);
+      this.#say(choices);
+      return { host, guest };
+    });
+  }
+
+  async copyCommandLine(wish: BootWish): Promise<void> {
+    const boot = await bootChoice(wish);
+    if (!boot) return;
+    const { plan } = await this.#choose(wish, boot.build.path, boot.menu);
+    await env.clipboard.writeText(copyableCommandLine(plan.spec));
+    window.setStatusBarMessage(l10n.t('$(check) QEMU command line copied'), 3000);
+  }
+
+  async exportScript(wish: BootWish): Promise<void> {
+    const boot = await bootChoice(wish);
+    if (!boot) return;
+    const { plan } = await this.#choose(wish, boot.build.path, boot.menu);
+    const { snapshot, facts } = wish.host.ready();
+    const steps = wish.devices.map((address) => ({
+      bind: bindPlan(snapshot, facts, address),
+      release: releasePlan(snapshot, address),
+    }));
+    const name = `boot-barrelfish-${wish.devices.map((address) => shortAddress(address).replaceAll(':', '-')).join('-')}.sh`;
+    const folder = workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    const uri = await window.showSaveDialog({
+      title: l10n.t('Export as Shell Script'),
+      defaultUri: Uri.file(path.join(folder, name)),
+      filters: { 'Shell script': ['sh'] },
+    });
+    if (!uri) return;
+    await workspace.fs.writeFile(uri, Buffer.from(shellScript(plan.spec, steps)));
+    await window.showTextDocument(uri);
+  }
+
+  /** True when all devices are on vfio-pci, after asking for those that are not. */
+  async #bound({ host, devices }: BootWish): Promise<boolean> {
+    await host.refresh();
+    const { snapshot } = host.ready();
+    const unbound = devices.filter((address) => {
+      const fn = snapshot.functions.get(address);
+      if (!fn) throw new Failure('no-device', { address });
+      return !isOnVfio(fn);
+    });
+    if (unbound.length === 0) return true;
+    return bind(unbound.map((address) => ({ host, address })), { then: l10n.t('Bind and Boot') });
+  }
+
+  async #choose(wish: BootWish, buildPath: string, menuPath: string, signal?: AbortSignal): Promise<Choices> {
+    const settings = guestSettings();
+    const file = path.join(buildPath, menuPath);
+    const text = await readFile(file, 'utf8').catch(() => {
+      throw new Failure('file-missing', { path: file, neededBy: buildPath });
+    });
+    const accelerator = await chooseAccelerator(wish.host.connection, {
+      program: settings.qemuPath,
+      wanted: settings.accelerator,
+      ...(signal ? { signal } : {}),
+    });
+    const plan = await planBoot({
+      build: { path: buildPath },
+      menu: parseMenuList(text),
+      menuPath: file,
+      snapshot: wish.host.ready().snapshot,
+      devices: wish.devices,
+      options: {
+        name: wish.devices.length === 0 ? 'Barrelfish' : `Barrelfish ${wish.devices.map(shortAddress).join(' ')}`,
+        accelerator: accelerator.accelerator,
+        program: settings.qemuPath,
+        memoryMiB: settings.memoryMiB,
+        cores: settings.cores,
+        hotplug: settings.hotplug,
+        paused: wish.paused ?? false,
+        ...(wish.devices.length === 0 ? { emulatedNic: 'e1000' } : {}),
+        extraArguments: settings.extraArguments,
+      },
+    });
+    return { ...wish, buildPath, plan, accelerator };
+  }
+
+  /** Which accelerator, and why: worth knowing, not worth a notification. */
+  #say({ plan, accelerator, host }: Choices): void {
+    this.#messages.log.info(`${host.name}: ${plan.spec.name} runs with ${accelerator.accelerator}: ${JSON.stringify(accelerator.reason)}`);
+    this.#messages.log.info(`${host.name}: ${copyableCommandLine(plan.spec)}`);
+  }
+}

@@ -1,0 +1,17 @@
+import { l10n, ThemeColor, type FileDecoration, type FileDecorationProvider, type Uri } from 'vscode';
+import { DEVICE_SCHEME } from './identifiers.ts';
+
+/** A letter at the end of each row for what can't be read off its text at a glance. */
+export const deviceBadges: FileDecorationProvider = {
+  provideFileDecoration(uri: Uri): FileDecoration | undefined {
+    if (uri.scheme !== DEVICE_SCHEME) return undefined;
+    switch (uri.query) {
+      case 'bound':
+        return { badge: 'V', tooltip: l10n.t('Bound to vfio-pci'), color: new ThemeColor('charts.green') };
+      case 'bridge':
+        return { color: new ThemeColor('disabledForeground') };
+      default:
+        return undefined;
+    }
+  },
+};

@@ -1,0 +1,156 @@
+import { env, l10n, window } from 'vscode';
+import { askForPassword } from './password.ts';
+import { planDocument, planLines } from './plan-text.ts';
+import { reasonLine, reasonText } from './wording.ts';
+import { bindPlan, releasePlan } from '../host/bind-plan.ts';
+import { Failure } from '../host/failure.ts';
+import type { Host } from '../host/host.ts';
+import { shortAddress, type PciAddress } from '../host/pci-address.ts';
+import type { Plan, PlannedStep } from '../host/plan.ts';
+import { endpointsOf, isOnVfio, type PciFunction } from '../host/snapshot.ts';
+import { isRefusal, verdictOf, type Reason } from '../host/verdict.ts';
+import { deviceName } from './device-row.ts';
+import type { Documents } from './documents.ts';
+import { DEVICES_VIEW } from './identifiers.ts';
+
+/** A device on a host: what device commands are about. */
+export interface Target {
+  host: Host;
+  address: PciAddress;
+}
+
+interface Wanted {
+  host: Host;
+  /** One device of each group. */
+  addresses: PciAddress[];
+}
+
+/** One device for each IOMMU group: the others of its group come with it. */
+function byHost(targets: readonly Target[]): Wanted[] {
+  const hosts = new Map<Host, Map<number | PciAddress, PciAddress>>();
+  for (const { host, address } of targets) {
+    const groups = hosts.get(host) ?? new Map<number | PciAddress, PciAddress>();
+    const group = host.ready().snapshot.functions.get(address)?.group ?? address;
+    if (!groups.has(group)) groups.set(group, address);
+    hosts.set(host, groups);
+  }
+  return [...hosts].map(([host, groups]) => ({ host, addresses: [...groups.values()] }));
+}
+
+function functionAt({ host, address }: Target): PciFunction {
+  const fn = host.ready().snapshot.functions.get(address);
+  if (!fn) throw new Failure('no-device', { address });
+  return fn;
+}
+
+function nameOf(target: Target): string {
+  return `${shortAddress(target.address)} ${deviceName(functionAt(target), target.host.ready().names)}`;
+}
+
+/** The plans of several groups, one after the other. */
+async function combined(addresses: readonly PciAddress[], make: (address: PciAddress) => Promise<Plan>): Promise<Plan> {
+  const steps: PlannedStep[] = [];
+  for (const address of addresses) steps.push(...(await make(address)).steps);
+  // The module is loaded once.
+  return { steps: steps.filter((step, index) => step.do.op !== 'module' || steps.findIndex((each) => each.do.op === 'module') === index) };
+}
+
+/** Shows the writes and asks. True when the user wants them. */
+async function confirm(question: string, consequences: readonly string[], plan: Plan, button: string): Promise<boolean> {
+  const detail = [...consequences, ...(consequences.length > 0 ? [''] : []), ...planLines(plan)].join('\n');
+  return (await window.showWarningMessage(question, { modal: true, detail }, button)) === button;
+}
+
+async function carryOut(host: Host, plan: Plan, title: string): Promise<void> {
+  await window.withProgress({ location: { viewId: DEVICES_VIEW }, title }, () =>
+    host.run(plan, { askPassword: askForPassword }),
+  );
+}
+
+/** What the user gives up, in sentences. */
+function consequences(host: Host, addresses: readonly PciAddress[]): string[] {
+  const { snapshot, facts } = host.ready();
+  const reasons = addresses.flatMap((address) => verdictOf(snapshot, facts, address).reasons);
+  const lines = reasons.filter((reason) => !isRefusal(reason)).map((reason) => `${reasonLine(reason)}.`);
+  const drivers = new Set(members(host, addresses).flatMap((fn) => (fn.driver === undefined || isOnVfio(fn) ? [] : [fn.driver])));
+  if (drivers.size > 0) lines.push(l10n.t('{0} comes back on release.', [...drivers].join(', ')));
+  return lines;
+}
+
+function members(host: Host, addresses: readonly PciAddress[]): PciFunction[] {
+  const { snapshot } = host.ready();
+  return addresses.flatMap((address) => {
+    const group = snapshot.functions.get(address)?.group;
+    return group === undefined ? [] : endpointsOf(snapshot, group);
+  });
+}
+
+function subject(host: Host, addresses: readonly PciAddress[]): string {
+  const { snapshot } = host.ready();
+  const all = members(host, addresses);
+  const [first] = all;
+  if (first && all.length === 1) return nameOf({ host, address: first.address });
+  if (addresses.length > 1) return l10n.t('{0} devices', all.length);
+  const group = snapshot.functions.get(addresses[0] ?? ('' as PciAddress))?.group;
+  return l10n.t('group {0} ({1})', group ?? '?', all.map((fn) => shortAddress(fn.address)).join(', '));
+}
+
+/** Binds the devices' groups to vfio-pci, after showing each write. False when the user would rather not. */
+export async function bind(targets: readonly Target[], options: { then?: string } = {}): Promise<boolean> {
+  for (const { host, addresses } of byHost(targets)) {
+    const plan = await combined(addresses, (address) => host.planBind(address));
+    if (plan.steps.length === 0) continue;
+    const question = l10n.t('Bind {0} to vfio-pci?', subject(host, addresses));
+    const button = options.then ?? l10n.t('Bind');
+    if (!(await confirm(question, consequences(host, addresses), plan, button))) return false;
+    await carryOut(host, plan, l10n.t('Binding to vfio-pci'));
+  }
+  return true;
+}
+
+/** Gives the devices' groups back to the drivers that they had. */
+export async function release(targets: readonly Target[]): Promise<void> {
+  for (const { host, addresses } of byHost(targets)) {
+    const plan = await combined(addresses, (address) => host.planRelease(address));
+    if (plan.steps.length === 0) continue;
+    const drivers = [...new Set(members(host, addresses).map((fn) => fn.takenFrom?.driver).filter((name) => name !== undefined))];
+    const question =
+      drivers.length > 0
+        ? l10n.t('Release {0} to {1}?', subject(host, addresses), drivers.join(', '))
+        : l10n.t('Release {0} to the host?', subject(host, addresses));
+    if (!(await confirm(question, [], plan, l10n.t('Release')))) return;
+    await carryOut(host, plan, l10n.t('Releasing to the host'));
+  }
+}
+
+/** The plan for a device in its present state, as a document. */
+export async function showPlan(target: Target, documents: Documents): Promise<void> {
+  const fn = functionAt(target);
+  const { snapshot, facts } = target.host.ready();
+  const bound = isOnVfio(fn);
+  const plan = bound ? releasePlan(snapshot, target.address) : bindPlan(snapshot, facts, target.address);
+  const title = bound ? `Release ${nameOf(target)} on ${target.host.name}` : `Bind ${nameOf(target)} on ${target.host.name} to vfio-pci`;
+  await documents.show(`${bound ? 'Release' : 'Bind'} ${shortAddress(target.address).replaceAll(':', '-')}.sh`, planDocument(title, plan));
+}
+
+/** Says why the host keeps a device. */
+export async function explain(target: Target): Promise<void> {
+  const { snapshot, facts } = target.host.ready();
+  const { reasons } = verdictOf(snapshot, facts, target.address);
+  const refusals = reasons.filter(isRefusal);
+  const own = (reason: Reason): string =>
+    reason.address === target.address ? reasonText(reason) : reasonLine(reason);
+  await window.showInformationMessage(l10n.t('{0} stays with the host', nameOf(target)), {
+    modal: true,
+    detail: refusals.map((reason) => `• ${own(reason)}`).join('\n'),
+  });
+}
+
+export async function copyAddresses(targets: readonly Target[]): Promise<void> {
+  await env.clipboard.writeText(targets.map(({ address }) => address).join('\n'));
+}
+
+export async function copyIds(targets: readonly Target[]): Promise<void> {
+  const ids = targets.map(functionAt).map((fn) => `${fn.vendor}:${fn.device}`);
+  await env.clipboard.writeText(ids.join('\n'));
+}

@@ -1,0 +1,47 @@
+import { commands, EventEmitter, type Disposable } from 'vscode';
+import type { Guest } from '../guest/guest.ts';
+import type { Host } from '../host/host.ts';
+
+export interface RunningGuest {
+  host: Host;
+  guest: Guest;
+}
+
+/** The guests that this window has started or found. */
+export class GuestList implements Disposable {
+  readonly #guests: RunningGuest[] = [];
+  readonly #changed = new EventEmitter<undefined>();
+  readonly onDidChange = this.#changed.event;
+
+  all(): readonly RunningGuest[] {
+    return this.#guests;
+  }
+
+  live(): RunningGuest[] {
+    return this.#guests.filter(({ guest }) => guest.state.kind !== 'stopped');
+  }
+
+  find(nameOrId: string): RunningGuest | undefined {
+    return this.live().find(({ guest }) => guest.session.id === nameOrId || guest.spec.name === nameOrId);
+  }
+
+  add(host: Host, guest: Guest): void {
+    // A guest that has ended makes room for the one that follows it under its name.
+    const old = this.#guests.findIndex((each) => each.guest.state.kind === 'stopped' && each.guest.spec.name === guest.spec.name);
+    if (old !== -1) this.#guests.splice(old, 1);
+    this.#guests.push({ host, guest });
+    void guest.ended.then(() => host.refresh()); // its devices are free again
+    this.changed();
+  }
+
+  changed(): void {
+    void commands.executeCommand('setContext', 'barrelfish.guests', this.live().length > 0);
+    this.#changed.fire(undefined);
+  }
+
+  /** The guests live on. */
+  dispose(): void {
+    for (const { guest } of this.#guests) void guest[Symbol.asyncDispose]();
+    this.#changed.dispose();
+  }
+}

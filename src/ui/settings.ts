@@ -1,0 +1,73 @@
+import { workspace } from 'vscode';
+import type { SshOptions } from '../host/ssh-connection.ts';
+
+const SECTION = 'barrelfish';
+
+function read<T>(key: string): T | undefined {
+  return workspace.getConfiguration(SECTION).get<T>(key);
+}
+
+function text(key: string): string {
+  const value = read<unknown>(key);
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+function number(key: string, least: number, fallback: number): number {
+  const value = read<unknown>(key);
+  return typeof value === 'number' && Number.isFinite(value) && value >= least ? Math.floor(value) : fallback;
+}
+
+/** Host name → `local` or ssh destination. What isn't of that shape is left out: settings can be written by hand. */
+export function hostsSetting(): Record<string, string> {
+  const value = read<unknown>('hosts');
+  if (typeof value !== 'object' || value === null) return {};
+  // ssh would read a destination that begins with "-" as an option.
+  const entries = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '' && !entry[1].startsWith('-'),
+  );
+  return Object.fromEntries(entries.map(([name, destination]) => [name, destination.trim()]));
+}
+
+export function sshSettings(): SshOptions {
+  const program = text('ssh.path');
+  const configFile = text('ssh.configFile');
+  return { ...(program === '' ? {} : { program }), ...(configFile === '' ? {} : { configFile }) };
+}
+
+export interface GuestSettings {
+  buildDirectory: string;
+  menuList: string;
+  memoryMiB: number;
+  cores: number;
+  accelerator: 'auto' | 'kvm' | 'tcg';
+  qemuPath: string;
+  hotplug: boolean;
+  extraArguments: readonly string[];
+}
+
+export function guestSettings(): GuestSettings {
+  const accelerator = text('qemu.accelerator');
+  const extra = read<unknown>('qemu.extraArguments');
+  return {
+    buildDirectory: text('buildDirectory'),
+    menuList: text('menuList'),
+    memoryMiB: number('qemu.memory', 64, 2048),
+    cores: number('qemu.cores', 1, 1),
+    accelerator: accelerator === 'kvm' || accelerator === 'tcg' ? accelerator : 'auto',
+    qemuPath: text('qemu.path') || 'qemu-system-x86_64',
+    hotplug: read<unknown>('qemu.hotplug') === true,
+    extraArguments: Array.isArray(extra) ? extra.filter((each): each is string => typeof each === 'string') : [],
+  };
+}
+
+export function gdbPath(): string {
+  return text('gdb.path') || 'gdb';
+}
+
+export async function rememberBuildDirectory(directory: string): Promise<void> {
+  await workspace.getConfiguration(SECTION).update('buildDirectory', directory);
+}
+
+export async function addHostSetting(name: string, destination: string): Promise<void> {
+  await workspace.getConfiguration(SECTION).update('hosts', { ...hostsSetting(), [name]: destination }, true);
+}

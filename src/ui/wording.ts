@@ -1,0 +1,168 @@
+import { l10n } from 'vscode';
+import { Failure, type FailureCode, type FailureFacts } from '../host/failure.ts';
+import { shortAddress, type PciAddress } from '../host/pci-address.ts';
+import type { Reason } from '../host/verdict.ts';
+import type { CommandName } from './identifiers.ts';
+
+/** A failure in words: one sentence, what helps, and all there is to know. */
+export interface Wording {
+  message: string;
+  detail?: string;
+  action?: { title: string; command: CommandName; arguments?: unknown[] };
+}
+
+const t = l10n.t.bind(l10n);
+
+/** Why a device can't be taken, or what happens when it is: a sentence without its full stop. */
+export function reasonText(reason: Reason): string {
+  switch (reason.code) {
+    case 'bridge':
+      return t('it is a bridge, which stays with the host');
+    case 'no-group':
+      return t('it has no IOMMU group: the IOMMU is off, or does not cover it');
+    case 'mounted':
+      return t('{0} holds mounted file systems: {1}', reason.device, reason.points.join(', '));
+    case 'swap':
+      return t('the host swaps to {0}', reason.devices.join(', '));
+    case 'holders':
+      return t('{0} is part of {1}', reason.device, reason.holders.join(', '));
+    case 'carries-ssh':
+      return t('{0} carries the ssh connection to this host', reason.interface);
+    case 'default-route':
+      return t('{0} carries the default route', reason.interface);
+    case 'boot-vga':
+      return t('it is the display that the host booted with');
+    case 'held':
+      return t('process {0} has its IOMMU group open ({1})', reason.pid, reason.command.split(' ')[0] ?? '');
+    case 'interface-goes-down':
+      return reason.addresses.length > 0
+        ? t('{0} ({1}) goes away', reason.interface, reason.addresses.join(', '))
+        : t('{0} goes away', reason.interface);
+    case 'disk-goes-away':
+      return t('the disk {0} goes away', reason.device);
+    case 'input-goes-away':
+      return t('{0} stops working', reason.name);
+    case 'display-goes-dark':
+      return t('the display {0} goes dark', reason.card);
+    case 'no-reset':
+      return t('the kernel has no way to reset it, so the guest may find it in any state');
+    case 'virtual-functions':
+      return t('its {0} virtual functions go away', reason.count);
+  }
+}
+
+/** The same with the address of the device that it is about. */
+export function reasonLine(reason: Reason): string {
+  return `${shortAddress(reason.address)}: ${reasonText(reason)}`;
+}
+
+const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
+  cancelled: () => ({ message: t('Cancelled.') }),
+  timeout: ({ operation, seconds, detail }) => ({
+    message: t('{0} did not answer within {1} seconds.', operation, seconds),
+    ...(detail === undefined ? {} : { detail }),
+  }),
+  unreachable: ({ host, cause }) => ({
+    message: t('{0} cannot be reached: {1}.', host, cause.replace(/\.$/, '')),
+    action: { title: t('Connect Again'), command: 'retry', arguments: [host] },
+  }),
+  'host-key-changed': ({ host, cause }) => ({
+    message: t('The host key of {0} is not the one that ssh knows. Another machine may be posing as it.', host),
+    detail: t('If you know why the key changed, remove the old one with ssh-keygen -R.\n\n{0}', cause),
+  }),
+  'host-key-unknown': ({ host, cause }) => ({
+    message: t('ssh does not know the host key of {0} yet. Connect in a terminal once, where it can ask you.', host),
+    detail: cause,
+    action: { title: t('Connect in Terminal'), command: 'connectInTerminal', arguments: [host] },
+  }),
+  'login-failed': ({ host, cause }) => ({
+    message: t('ssh could not log in to {0} without asking. Add your key to the ssh agent, or try in a terminal.', host),
+    detail: cause,
+    action: { title: t('Connect in Terminal'), command: 'connectInTerminal', arguments: [host] },
+  }),
+  'program-missing': ({ program, host }) => ({
+    message: t('{0} is not installed on {1}.', program, host),
+    detail: t('Install it there, for example with: sudo apt install {0}', packageOf(program)),
+  }),
+  'command-failed': ({ command, exitCode, output }) => ({
+    message: t('{0} failed: {1}', command, lastLine(output) || t('exit code {0}', exitCode)),
+    detail: output,
+  }),
+  'not-linux': ({ host, system }) => ({ message: t('{0} runs {1}, and only Linux can give devices to guests.', host, system) }),
+  'bad-address': ({ text }) => ({ message: t('"{0}" is not a PCI address such as 0000:83:00.0.', text) }),
+  'no-device': ({ address }) => ({
+    message: t('There is no device at {0} any more.', address),
+    action: { title: t('Go to Device…'), command: 'reveal' },
+  }),
+  refused: ({ address, reasons }) => ({
+    message: t('{0} stays with the host: {1}.', shortAddress(address as PciAddress), reasons[0] ? reasonText(reasons[0]) : ''),
+    detail: reasons.map(reasonLine).join('\n'),
+  }),
+  'plan-failed': ({ step, cause, undone }) => ({
+    message: undone
+      ? t('The kernel did not do it: {0}. Everything was put back as it was.', cause)
+      : t('The kernel did not do it: {0}. Not everything could be put back.', cause),
+    detail: step,
+    action: { title: t('Show Log'), command: 'showOutput' },
+  }),
+  'elevation-failed': ({ host, cause, detail }) => ({
+    message:
+      cause === 'not-allowed'
+        ? t('You may not become root on {0}. Ask its administrator for sudo, or to bind the device for you.', host)
+        : t('Root rights could not be had on {0}: {1}', host, lastLine(detail)),
+    detail,
+  }),
+  'disk-full': ({ path }) => ({ message: t('The disk is full: {0} could not be written.', path) }),
+  'file-missing': ({ path, neededBy }) => ({ message: t('{0} is missing, and {1} names it.', path, neededBy) }),
+  'bad-file': ({ path, line, problem }) => ({ message: t('{0}, line {1}: {2}', path, line, problem) }),
+  'not-a-build-directory': ({ path }) => ({
+    message: t('{0} is not a Barrelfish build directory: hake has not been run there.', path),
+    action: { title: t('Choose Build Directory…'), command: 'chooseBuildDirectory' },
+  }),
+  'guest-start-failed': ({ exitCode, output }) => ({
+    message: t('QEMU ended before the guest ran: {0}', lastLine(output) || t('exit code {0}', exitCode)),
+    detail: output,
+  }),
+  'guest-gone': ({ guest }) => ({ message: t('{0} is not running any more.', guest) }),
+  'no-guest': () => ({
+    message: t('No guest is running.'),
+    action: { title: t('Boot'), command: 'boot' },
+  }),
+  'no-host': ({ host }) => ({
+    message: host === '' ? t('No host is set up.') : t('The setting barrelfish.hosts has no host named {0}.', host),
+    action: { title: t('Add Host over SSH…'), command: 'addHost' },
+  }),
+  'guest-in-use': ({ guest }) => ({ message: t('{0} is connected to another window.', guest) }),
+  'group-not-viable': ({ address, group, member, driver }) => ({
+    message: t(
+      '{0} cannot be passed on: {1} of the same IOMMU group {2} is on {3}.',
+      shortAddress(address as PciAddress),
+      shortAddress(member as PciAddress),
+      group,
+      driver ?? t('no driver'),
+    ),
+    detail: t('A group is given to a guest as a whole. Bind binds all its endpoints.'),
+    action: { title: t('Bind Group {0}', group), command: 'bind', arguments: [address] },
+  }),
+  'qmp-error': ({ command, description }) => ({ message: t('QEMU would not {0}: {1}', command, description) }),
+  'qemu-too-old': ({ version, needed }) => ({ message: t('QEMU {0} is too old; {1} or newer is needed.', version, needed) }),
+};
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
+
+function packageOf(program: string): string {
+  return program.startsWith('qemu-system') ? 'qemu-system-x86' : program;
+}
+
+/** Words for any error; a stack trace goes to the log, never here. */
+export function wordingOf(error: unknown): Wording {
+  if (error instanceof Failure) {
+    // The table has the facts' type for each code; a Failure keeps code and facts together.
+    const { code, facts }: Failure = error;
+    const word = words[code] as (facts: unknown) => Wording;
+    return word(facts);
+  }
+  return { message: error instanceof Error ? error.message : String(error) };
+}

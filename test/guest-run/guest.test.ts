@@ -1,0 +1,206 @@
+// Guests in a real QEMU on this machine, by the emulator.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { readBuildDirectory } from '../../src/barrelfish/build-directory.ts';
+import { parseMenuList } from '../../src/barrelfish/menu-list.ts';
+import { chooseAccelerator, qemuVersion } from '../../src/guest/accelerator.ts';
+import { deliverFiles, planBoot } from '../../src/guest/boot-plan.ts';
+import { Guest, type StartOptions } from '../../src/guest/guest.ts';
+import type { MachineSpec } from '../../src/guest/machine.ts';
+import { Qmp } from '../../src/guest/qmp.ts';
+import { listGuests } from '../../src/guest/session.ts';
+import { TerminalFeed } from '../../src/guest/terminal-feed.ts';
+import { readFacts, type HostFacts } from '../../src/host/facts.ts';
+import { Failure } from '../../src/host/failure.ts';
+import { LocalConnection } from '../../src/host/local-connection.ts';
+import { buildGuest } from '../guest/build.ts';
+
+const here = new LocalConnection('here');
+const limit = { timeout: 60_000 };
+let facts: HostFacts;
+let spec: MachineSpec;
+let state: string;
+
+before(async () => {
+  state = await mkdtemp(path.join(tmpdir(), 'guests-'));
+  process.env['XDG_STATE_HOME'] = state;
+  facts = await readFacts(here);
+  const { buildDirectory } = await buildGuest();
+  const build = await readBuildDirectory(buildDirectory);
+  assert.ok(build);
+  const menuPath = path.join(buildDirectory, 'platforms/x86/menu.lst.x86_64');
+  const menu = parseMenuList(await readFile(menuPath, 'utf8'));
+  const options = { accelerator: 'tcg' as const, memoryMiB: 256, emulatedNic: 'e1000e' };
+  spec = await deliverFiles(here, await planBoot({ build, menu, menuPath, devices: [], options }));
+});
+
+after(async () => {
+  for (const session of await listGuests(here)) await (await Guest.attach(here, session)).stop();
+  await rm(state, { recursive: true, force: true });
+});
+
+async function start(options: StartOptions = {}, machine: MachineSpec = spec): Promise<Guest> {
+  return Guest.start(here, facts, machine, { signal: AbortSignal.timeout(30_000), ...options });
+}
+
+/** Text of the line from its start until it contains `wanted`. */
+async function textUntil(guest: Guest, wanted: string): Promise<string> {
+  let text = '';
+  const found = Promise.withResolvers<undefined>();
+  using _listening = guest.serial.listen(
+    (chunk) => {
+      text += chunk.toString('latin1');
+      if (text.includes(wanted)) found.resolve(undefined);
+    },
+    { replay: true },
+  );
+  await Promise.race([
+    found.promise,
+    guest.ended.then((end) => {
+      throw new Error(`${JSON.stringify(end)}\n${text}`);
+    }),
+  ]);
+  return text;
+}
+
+test('a guest starts, shows everything from its first byte on, answers, and stops', limit, async () => {
+  const seen: string[] = [];
+  const guest = await start({ onChange: ({ state: { kind } }) => seen.push(kind), onProgress: (what) => seen.push(what) });
+  const text = await textUntil(guest, '\n> ');
+  assert.match(text, /x86_64\/sbin\/elver loglevel=3\]/);
+  assert.ok(text.includes('x86_64/sbin/awkward core=0 list=a,b,,c "two words" name="quoted, with comma" x==y  two  blanks'));
+  assert.match(text, /Kaluga: Starting "e1000n" .* for \(bus=0,dev=2,fun=0\)/);
+  await guest.serial.write('echo hello\r');
+  await textUntil(guest, '\r\nhello\r\n');
+  assert.equal((await guest.readSerialLog(0, guest.serial.received)).toString('latin1').slice(0, text.length), text);
+  const buses = await guest.qmp.execute('query-pci');
+  assert.equal(buses[0]?.devices.find((each) => each.qdev_id === 'nic0')?.slot, 2);
+
+  await guest.pause();
+  await guest.resume();
+  const [found] = await listGuests(here);
+  assert.deepEqual(found, guest.session);
+  await guest.stop();
+  assert.deepEqual(await guest.ended, { kind: 'stopped', exitCode: 0, output: '' });
+  assert.deepEqual(seen, ['preparing', 'starting-qemu', 'connecting', 'running', 'paused', 'running', 'stopped']);
+  assert.deepEqual(await listGuests(here), []);
+});
+
+test('a guest that is let go of lives on, and is found again with all it has said', limit, async () => {
+  const first = await start();
+  const before = await textUntil(first, '\n> ');
+  await first[Symbol.asyncDispose]();
+  const [session] = await listGuests(here);
+  assert.ok(session);
+  const second = await Guest.attach(here, session);
+  assert.equal(second.state.kind, 'running');
+  await second.serial.write('echo again\r');
+  const text = await textUntil(second, '\r\nagain\r\n');
+  assert.ok(text.startsWith(before));
+  assert.equal(text.split('fish v0.2').length, 2);
+  await second.stop();
+});
+
+test('a second window is told that the guest is in use', limit, async () => {
+  const guest = await start();
+  await assert.rejects(Guest.attach(here, guest.session), (error) => Failure.is(error, 'guest-in-use'));
+  assert.equal((await guest.qmp.execute('query-status')).running, true);
+  await guest.stop();
+});
+
+test('output that nobody takes makes the guest wait, and none of it is lost', limit, async () => {
+  const guest = await start();
+  await textUntil(guest, '\n> ');
+  const from = guest.serial.received;
+  let lag = Promise.withResolvers<undefined>();
+  let shown = '';
+  using _feed = new TerminalFeed(guest.serial, async (text) => {
+    await lag.promise;
+    shown += text;
+  });
+  await guest.serial.write('flood 4\r');
+  let last = -1;
+  while (guest.serial.received !== last) {
+    last = guest.serial.received;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
+  assert.ok(last - from < 3 * 1024 * 1024, `${(last - from).toString()} bytes were read`);
+  lag.resolve(undefined);
+  lag = Promise.withResolvers();
+  lag.resolve(undefined);
+  await textUntil(guest, 'flood 4 end');
+  const log = (await guest.readSerialLog(from, 16 * 1024 * 1024)).toString('latin1');
+  while (shown.length < log.length) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(shown, log);
+  await guest.stop();
+});
+
+test('QEMU that ends at once tells why, and leaves nothing behind', limit, async () => {
+  const machine = { ...spec, extraArguments: ['-device', 'no-such-device'] };
+  await assert.rejects(start({}, machine), (error) => {
+    assert.ok(Failure.is(error, 'guest-start-failed'));
+    assert.equal(error.facts.exitCode, 1);
+    assert.match(error.facts.output, /'no-such-device' is not a valid device model name/);
+    return true;
+  });
+  await assert.rejects(start({}, { ...spec, program: 'no-such-qemu' }), (error) => Failure.is(error, 'program-missing'));
+  const late = { beforeRun: () => Promise.reject(new Error('late')) };
+  await assert.rejects(start(late), /late/);
+  assert.deepEqual(await readdir(path.join(state, 'barrelfish/guests')).then((names) => names.length), 4);
+});
+
+test('a start can be called off', limit, async () => {
+  const known = await readdir(path.join(state, 'barrelfish/guests'));
+  for (const stage of ['preparing', 'starting-qemu', 'connecting']) {
+    const cancel = new AbortController();
+    const options = {
+      signal: cancel.signal,
+      onProgress: (what: string) => {
+        if (what === stage) cancel.abort();
+      },
+    };
+    await assert.rejects(start(options), (error) => Failure.is(error, 'cancelled'), stage);
+  }
+  assert.deepEqual(await listGuests(here), []);
+  assert.deepEqual(await readdir(path.join(state, 'barrelfish/guests')), known);
+});
+
+test('QEMU that is killed is seen to have ended', limit, async () => {
+  const guest = await start({}, { ...spec, paused: true });
+  assert.equal(guest.state.kind, 'paused');
+  process.kill(guest.session.pid, 'SIGKILL');
+  const end = await guest.ended;
+  assert.ok(end.kind === 'stopped');
+  assert.equal(end.exitCode, 137);
+});
+
+test('a QEMU that does not answer is ended by force', limit, async () => {
+  const guest = await start({}, { ...spec, paused: true });
+  process.kill(guest.session.pid, 'SIGSTOP');
+  await guest.stop();
+  assert.equal(guest.state.kind, 'stopped');
+});
+
+test('gdb has a socket of its own', limit, async () => {
+  const guest = await start({}, { ...spec, paused: true });
+  await using socket = await guest.gdbSocket();
+  // gdb's remote protocol, "why have you stopped": the packet `?` with its check sum.
+  const { connect } = await import('node:net');
+  const client = connect(socket.path);
+  client.write('+$?#3f');
+  const [answer] = (await new Promise<[Buffer]>((resolve) => client.once('data', (data: Buffer) => resolve([data])))) as [Buffer];
+  assert.match(answer.toString('latin1'), /^\+/);
+  client.destroy();
+  await guest.stop();
+});
+
+test('QEMU is known, and so is whether KVM runs here', limit, async () => {
+  assert.match(await qemuVersion(here, spec.program), /^\d+\.\d+/);
+  const choice = await chooseAccelerator(here, spec.program);
+  assert.equal(choice.accelerator === 'kvm', choice.reason.code === 'kvm-works');
+  await assert.rejects(Qmp.connect('/no/such/socket', { guest: 'none' }), (error) => Failure.is(error, 'guest-gone'));
+});

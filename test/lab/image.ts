@@ -1,0 +1,140 @@
+// The lab's software: a Debian root file system, kernel and initial RAM disk, made from packages by mmdebstrap.
+
+import { execa, ExecaError } from 'execa'
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cached, cacheDirectory, keyOf, keyOfFiles, type Progress } from './cache.ts'
+
+export interface Image {
+  readonly directory: string
+  /** Changes whenever the content does. */
+  readonly key: string
+  readonly kernel: string
+  readonly ramDisk: string
+  readonly rootDisk: string
+  readonly dataDisk: string
+  readonly nvmeDisk: string
+  readonly clientKey: string
+  readonly hostPublicKey: string
+}
+
+const release = 'bookworm'
+
+// Named in full, so that the machine's own sources (another release, Ubuntu) do not matter.
+const sources = [
+  `deb http://deb.debian.org/debian ${release} main`,
+  `deb http://deb.debian.org/debian ${release}-updates main`,
+  `deb http://deb.debian.org/debian-security ${release}-security main`
+]
+
+const packages = [
+  ...['busybox-static', 'kmod', 'udev', 'iproute2', 'procps', 'util-linux-extra', 'sudo'],
+  ...['openssh-server', 'socat', 'pciutils', 'pci.ids', 'usbutils', 'lsof', 'strace'],
+  ...['qemu-system-x86', 'qemu-utils', 'gdb', 'gdbserver']
+]
+
+const here = import.meta.dirname
+
+export async function buildImage(onProgress: Progress, signal?: AbortSignal): Promise<Image> {
+  const directory = join(cacheDirectory, 'lab', 'image')
+  const parts = [await keyOfFiles(join(here, 'image')), await keyOfFiles(join(here, 'inside'))]
+  const key = keyOf(sources, packages, parts, await readFile(import.meta.filename, 'utf8'))
+  await cached({ directory, key, make: async () => await make(directory, onProgress, signal) })
+  return {
+    directory,
+    key,
+    kernel: join(directory, 'vmlinuz'),
+    ramDisk: join(directory, 'initrd'),
+    rootDisk: join(directory, 'root.ext4'),
+    dataDisk: join(directory, 'data.ext4'),
+    nvmeDisk: join(directory, 'nvme.raw'),
+    clientKey: join(directory, 'id'),
+    hostPublicKey: join(directory, 'host.pub')
+  }
+}
+
+async function make(output: string, onProgress: Progress, signal?: AbortSignal): Promise<void> {
+  const work = join(output, 'work')
+  const keys = join(work, 'keys')
+  await mkdir(keys, { recursive: true })
+  for (const [name, comment] of [
+    ['id', 'lab client'],
+    ['host', 'lab host']
+  ] as const) {
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', join(keys, name)])
+  }
+  await copyFile(join(keys, 'id'), join(output, 'id'))
+  await chmod(join(output, 'id'), 0o600)
+  await copyFile(join(keys, 'host.pub'), join(output, 'host.pub'))
+  const sourceList = join(work, 'sources.list')
+  await writeFile(sourceList, `${sources.join('\n')}\n`)
+  onProgress('Lab: building the root file system from Debian packages')
+  await runMmdebstrap({ output, work, sourceList }, onProgress, signal)
+  // Root's files are in it when this went through sudo.
+  await execa(...asRoot('rm', ['-rf', work]))
+}
+
+interface Places {
+  readonly output: string
+  readonly work: string
+  readonly sourceList: string
+}
+
+async function runMmdebstrap({ output, work, sourceList }: Places, onProgress: Progress, signal?: AbortSignal) {
+  const hook = (name: string, ...rest: readonly string[]): string =>
+    ['/bin/sh', join(here, 'image', name), ...rest].map(quote).join(' ')
+  const argv = [
+    ...['--verbose', '--mode=root', '--variant=essential', '--format=null', '--skip=cleanup,check/empty'],
+    ...['--aptopt=Apt::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"'],
+    '--dpkgopt=force-unsafe-io',
+    `--include=${packages.join(',')}`,
+    `--extract-hook=${hook('fetch-kernel.sh', work)}`,
+    `--essential-hook=${hook('essential.sh')} "$1"`,
+    `--customize-hook=${hook('finish.sh')} "$1" ${[work, here, output].map(quote).join(' ')}`,
+    ...[release, '/dev/null', sourceList]
+  ]
+  const temporary = join(work, 'tmp')
+  await mkdir(temporary)
+  await chmod(temporary, 0o1777)
+  const log = join(output, '..', 'image.log')
+  const run = execa(...asRoot('env', [`TMPDIR=${temporary}`, 'mmdebstrap', ...argv]), {
+    all: true,
+    forceKillAfterDelay: 30_000,
+    ...(signal === undefined ? {} : { cancelSignal: signal })
+  })
+  void (async () => {
+    for await (const line of run.iterable({ from: 'all' })) {
+      const step = /^(?:I: (?<apt>running apt|downloading|extracting|installing).*|LAB (?:step )?(?<own>.*))$/.exec(line)
+      if (step !== null) onProgress(`Lab: ${step.groups?.['own'] ?? line.replace(/^I: /, '')}`)
+    }
+  })().catch(() => undefined)
+  try {
+    const { all } = await run
+    await writeFile(log, all)
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error
+    const text = String(error.all ?? '')
+    await writeFile(log, text)
+    throw new Error(explain(error, text, log), { cause: error })
+  } finally {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+function explain(error: ExecaError, output: string, log: string): string {
+  if (error.code === 'ENOENT') return 'mmdebstrap is not installed; the lab needs it to build its root file system'
+  if (/Temporary failure resolving|Could not (?:connect|resolve)|Network is unreachable|Failed to fetch/.test(output)) {
+    return `The lab's packages cannot be had: deb.debian.org does not answer. Details: ${log}`
+  }
+  if (/sudo: .*password/.test(output)) return 'Building the lab needs root: run it as root or with a sudo that asks nothing'
+  return `The lab's root file system could not be built. Details: ${log}\n${output.split('\n').slice(-15).join('\n')}`
+}
+
+function asRoot(file: string, argv: readonly string[]): [string, string[]] {
+  return process.getuid?.() === 0 ? [file, [...argv]] : ['sudo', ['--non-interactive', file, ...argv]]
+}
+
+/** mmdebstrap gives its hooks to a shell. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { LocalConnection } from '../../../src/host/local-connection.ts';
+import { pciAddress } from '../../../src/host/pci-address.ts';
+import { readSnapshot } from '../../../src/host/snapshot-reader.ts';
+import type { PciFunction, Snapshot } from '../../../src/host/snapshot.ts';
+import { MadeHost } from '../../fixtures/made-sysfs.ts';
+
+const connection = new LocalConnection('test');
+const read = (host: MadeHost): Promise<Snapshot> => readSnapshot(connection, { roots: host.roots });
+function at(snapshot: Snapshot, address: string): PciFunction {
+  const fn = snapshot.functions.get(pciAddress(address));
+  assert.ok(fn, `no ${address}`);
+  return fn;
+}
+
+test('an endpoint is read with all that is known of it', async () => {
+  using host = new MadeHost();
+  host.add('0000:01:00.0', { driver: 'e1000e', group: 14, behind: '0000:00:02.0' });
+  const fn = at(await read(host), '01:00.0');
+  assert.deepEqual(
+    { ...fn, bars: undefined },
+    {
+      address: '0000:01:00.0',
+      vendor: '8086',
+      device: '10d3',
+      subsystem: { vendor: '1af4', device: '1100' },
+      revision: '02',
+      classCode: '020000',
+      bridge: false,
+      parent: '0000:00:02.0',
+      driver: 'e1000e',
+      group: 14,
+      bars: undefined,
+      link: { speed: '2.5 GT/s PCIe', width: 1, maxSpeed: '8.0 GT/s PCIe', maxWidth: 4 },
+      resetMethods: ['pm', 'bus'],
+      bootVga: false,
+      uses: [],
+    },
+  );
+  assert.deepEqual(fn.bars, [
+    { index: 0, kind: 'memory', start: 0xfe000000n, size: 0x20000n, prefetchable: false, is64Bit: false },
+  ]);
+});
+
+test('bridges are told by their header type, whatever their class says', async () => {
+  using host = new MadeHost();
+  host.add('0000:00:02.0', { headerType: 0x81, classCode: '060400', driver: 'pcieport', group: 2 });
+  host.add('0000:00:1f.0', { headerType: 0x80, classCode: '060100', group: 3 });
+  const snapshot = await read(host);
+  assert.equal(at(snapshot, '00:02.0').bridge, true);
+  assert.equal(at(snapshot, '00:1f.0').bridge, false);
+});
+
+test('a virtual function has its ids from the kernel, not from its configuration space', async () => {
+  using host = new MadeHost();
+  host.add('0000:06:00.0', { group: 18, files: { sriov_numvfs: '2\n', sriov_totalvfs: '4\n' } });
+  host.add('0000:06:00.1', { group: 19, vendor: '1b36', device: '0010', physicalFunction: '0000:06:00.0' });
+  const snapshot = await read(host);
+  const fn = at(snapshot, '06:00.1');
+  assert.deepEqual([fn.vendor, fn.device, fn.physicalFunction], ['1b36', '0010', '0000:06:00.0']);
+  assert.deepEqual(at(snapshot, '06:00.0').sriov, { current: 2, total: 4 });
+});
+
+test('what is missing is left out, and the rest is still read', async () => {
+  using host = new MadeHost();
+  const without = ['modalias', 'config', 'resource', 'numa_node', 'driver_override', 'reset_method', 'current_link_speed'];
+  host.add('0000:00:01.0', { without });
+  host.add('0000:00:03.0', { without: ['modalias', 'vendor', 'device', 'class'] });
+  host.add('0000:00:04.0', { without: ['modalias', 'vendor', 'device', 'class', 'config'] });
+  host.add('0000:00:05.0');
+  const snapshot = await read(host);
+  assert.deepEqual([...snapshot.functions.keys()], ['0000:00:01.0', '0000:00:03.0', '0000:00:05.0']);
+  const fn = at(snapshot, '00:01.0');
+  assert.deepEqual([fn.vendor, fn.device, fn.classCode, fn.bars, fn.group], ['8086', '10d3', '020000', [], undefined]);
+  assert.equal(at(snapshot, '00:03.0').device, '10d3');
+});
+
+test('a device that vanished between listing and reading is not there', async () => {
+  using host = new MadeHost();
+  host.add('0000:00:05.0');
+  host.add('0000:00:06.0');
+  rmSync(path.join(host.roots.sys, 'devices/pci0000:00/0000:00:05.0'), { recursive: true }); // its link dangles now
+  assert.deepEqual([...(await read(host)).functions.keys()], ['0000:00:06.0']);
+});
+
+test('a host without PCI says so', async () => {
+  using host = new MadeHost();
+  rmSync(path.join(host.roots.sys, 'bus'), { recursive: true });
+  assert.equal((await read(host)).hasPci, false);
+});
+
+test('interfaces belong to their function, with addresses, default route and bond', async () => {
+  using host = new MadeHost();
+  host.add('0000:01:00.0', { driver: 'e1000e', group: 1 });
+  host.add('0000:02:00.0', { driver: 'e1000e', group: 2 });
+  host.addClassDevice('net', 'eth0', '0000:01:00.0/net/eth0');
+  host.addClassDevice('net', 'eth1', '0000:02:00.0/net/eth1');
+  host.write('sys/devices/pci0000:00/0000:01:00.0/net/eth0/operstate', 'up\n');
+  host.link('sys/devices/pci0000:00/0000:02:00.0/net/eth1/master', '../../../../virtual/net/bond0');
+  host.write('proc/net/route', 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\nbond0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\n');
+  host.write('proc/net/ipv6_route', `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 fe80 00000400 1 0 00000003     eth0\n`);
+  const snapshot = await read(host);
+  assert.deepEqual(at(snapshot, '01:00.0').uses, [{ kind: 'net', interface: 'eth0', up: true, addresses: [], defaultRoute: true }]);
+  assert.deepEqual(at(snapshot, '02:00.0').uses, [
+    { kind: 'net', interface: 'eth1', up: false, addresses: [], defaultRoute: true, master: 'bond0' },
+  ]);
+});
+
+test('a disk is used by what is on its partitions, and on the mappings above them', async () => {
+  using host = new MadeHost();
+  host.add('0000:07:00.0', { classCode: '010802', driver: 'nvme', group: 7 });
+  for (const [name, below, number] of [
+    ['nvme0n1', '0000:07:00.0/nvme/nvme0/nvme0n1', '259:0'],
+    ['nvme0n1p1', '0000:07:00.0/nvme/nvme0/nvme0n1/nvme0n1p1', '259:1'],
+    ['nvme0n1p2', '0000:07:00.0/nvme/nvme0/nvme0n1/nvme0n1p2', '259:2'],
+  ] as const) {
+    host.addClassDevice('block', name, below);
+    host.write(`sys/devices/pci0000:00/${below}/dev`, `${number}\n`);
+    host.write(`sys/devices/pci0000:00/${below}/size`, '2048\n');
+  }
+  host.link('sys/class/block/dm-0', '../../devices/virtual/block/dm-0');
+  host.write('sys/devices/virtual/block/dm-0/dev', '254:0\n');
+  host.write('sys/devices/virtual/block/dm-0/dm/name', 'vg-home\n');
+  host.link('sys/devices/pci0000:00/0000:07:00.0/nvme/nvme0/nvme0n1/nvme0n1p2/holders/dm-0', '../../../../../virtual/block/dm-0');
+  host.write('proc/self/mountinfo', '30 1 259:1 / /boot rw - ext4 /dev/nvme0n1p1 rw\n31 1 254:0 / /my\\040home rw shared:1 - ext4 /dev/mapper/vg-home rw\n');
+  host.write('proc/swaps', 'Filename\tType\tSize\tUsed\tPriority\n/dev/nvme0n1p1                          partition\t1\t0\t-2\n');
+  assert.deepEqual(at(await read(host), '07:00.0').uses, [
+    {
+      kind: 'block',
+      device: 'nvme0n1',
+      bytes: 1048576,
+      mounts: ['/boot', '/my home'],
+      swaps: ['nvme0n1p1'],
+      holders: ['vg-home'],
+    },
+  ]);
+});
+
+test('the note of what a device had before it was taken is read back', async () => {
+  using host = new MadeHost();
+  host.add('0000:01:00.0', { driver: 'vfio-pci', group: 14 });
+  host.write('notes/0000:01:00.0', 'driver e1000e\noverride -\n');
+  assert.deepEqual(at(await read(host), '01:00.0').takenFrom, { driver: 'e1000e' });
+});
+
+test('nothing that a file contains can pass for another file', async () => {
+  using host = new MadeHost();
+  host.add('0000:01:00.0', { files: { driver_override: 'x\n==> 0000:01:00.0/boot_vga\n@@ end\n' } });
+  const fn = at(await read(host), '01:00.0');
+  assert.equal(fn.bootVga, false);
+});
