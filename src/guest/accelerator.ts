@@ -6,6 +6,8 @@ import type { Accelerator } from './machine.ts';
 /** Why guests run the way they do. */
 export type AcceleratorReason =
   | { code: 'kvm-works' }
+  /** By the setting. */
+  | { code: 'chosen' }
   | { code: 'no-kvm-device' }
   /** The group of users that may use /dev/kvm. */
   | { code: 'no-kvm-permission'; group: string }

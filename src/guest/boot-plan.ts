@@ -98,7 +98,8 @@ export async function deliverFiles(
   plan: BootPlan,
   options: { signal?: AbortSignal; onProgress?: (progress: PutProgress) => void } = {},
 ): Promise<MachineSpec> {
-  return { ...plan.spec, directory: await connection.put(plan.root, plan.files, options) };
+  const directory = await connection.put(plan.root, plan.files, options);
+  return { ...plan.spec, directory, ...(directory === plan.root ? {} : { source: plan.root }) };
 }
 
 function bootFile(file: MenuFile): BootFile {

@@ -48,6 +48,8 @@ export interface MachineSpec {
   program: string;
   /** Directory on the host that QEMU runs in, and that the files' paths start from. */
   directory: string;
+  /** The directory on the editor's side that the files were copied from, when that is another. */
+  source?: string;
   accelerator: Accelerator;
   memoryMiB: number;
   cores: number;

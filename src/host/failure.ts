@@ -47,6 +47,8 @@ export interface FailureFacts {
   'guest-start-failed': { exitCode: number; output: string };
   /** The control connection of a guest is gone. */
   'guest-gone': { guest: string };
+  /** KVM was asked for and doesn't run guests. */
+  'no-kvm': KvmProblem;
   /** No guest is running. */
   'no-guest': Record<never, never>;
   /** The settings name no such host. */
@@ -59,6 +61,13 @@ export interface FailureFacts {
   'qmp-error': { command: string; class: string; description: string };
   /** QEMU is older than the oldest that we know how to run. */
   'qemu-too-old': { version: string; needed: string };
+}
+
+/** Why KVM doesn't run guests: a code of the probe's, with what QEMU said. */
+export interface KvmProblem {
+  code: string;
+  group?: string;
+  output?: string;
 }
 
 export type FailureCode = keyof FailureFacts;

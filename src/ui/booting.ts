@@ -2,11 +2,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { env, l10n, ProgressLocation, Uri, window, workspace, type CancellationToken } from 'vscode';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
-import { chooseAccelerator, type AcceleratorChoice } from '../guest/accelerator.ts';
+import { chooseAccelerator, qemuVersion, type AcceleratorChoice } from '../guest/accelerator.ts';
 import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
-import { Guest, type StartProgress } from '../guest/guest.ts';
+import { Guest } from '../guest/guest.ts';
+import type { StartProgress } from '../guest/launcher.ts';
+import type { MachineSpec } from '../guest/machine.ts';
+import { qemuArguments } from '../guest/qemu-arguments.ts';
 import { copyableCommandLine, shellScript } from '../guest/shell-script.ts';
-import { bindPlan, releasePlan } from '../host/bind-plan.ts';
+import { bindPlan } from '../host/bind-plan.ts';
+import type { Connection } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
@@ -16,7 +20,8 @@ import { bind } from './device-commands.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { Messages } from './messages.ts';
 import { askForPassword } from './password.ts';
-import { guestSettings } from './settings.ts';
+import { acceleratorText } from './wording.ts';
+import { guestSettings, type GuestSettings } from './settings.ts';
 
 export interface BootWish {
   host: Host;
@@ -40,6 +45,10 @@ const progressText: { [K in StartProgress]: () => string } = {
   connecting: () => l10n.t('connecting'),
 };
 
+function commandLine(spec: MachineSpec): string {
+  return copyableCommandLine([spec.program, ...qemuArguments(spec)]);
+}
+
 export function abortSignalOf(token: CancellationToken): AbortSignal {
   const controller = new AbortController();
   token.onCancellationRequested(() => {
@@ -52,6 +61,7 @@ export function abortSignalOf(token: CancellationToken): AbortSignal {
 export class Booting {
   readonly #guests: GuestList;
   readonly #messages: Messages;
+  readonly #accelerators = new WeakMap<Connection, Map<string, AcceleratorChoice>>();
 
   constructor(guests: GuestList, messages: Messages) {
     this.#guests = guests;
@@ -102,7 +112,7 @@ export class Booting {
     const boot = await bootChoice(wish);
     if (!boot) return;
     const { plan } = await this.#choose(wish, boot.build.path, boot.menu);
-    await env.clipboard.writeText(copyableCommandLine(plan.spec));
+    await env.clipboard.writeText(commandLine(plan.spec));
     window.setStatusBarMessage(l10n.t('$(check) QEMU command line copied'), 3000);
   }
 
@@ -111,10 +121,7 @@ export class Booting {
     if (!boot) return;
     const { plan } = await this.#choose(wish, boot.build.path, boot.menu);
     const { snapshot, facts } = wish.host.ready();
-    const steps = wish.devices.map((address) => ({
-      bind: bindPlan(snapshot, facts, address),
-      release: releasePlan(snapshot, address),
-    }));
+    const steps = wish.devices.flatMap((address) => bindPlan(snapshot, facts, address).steps);
     const name = `boot-barrelfish-${wish.devices.map((address) => shortAddress(address).replaceAll(':', '-')).join('-')}.sh`;
     const folder = workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
     const uri = await window.showSaveDialog({
@@ -123,7 +130,7 @@ export class Booting {
       filters: { 'Shell script': ['sh'] },
     });
     if (!uri) return;
-    await workspace.fs.writeFile(uri, Buffer.from(shellScript(plan.spec, steps)));
+    await workspace.fs.writeFile(uri, Buffer.from(shellScript(plan.spec, { steps })));
     await window.showTextDocument(uri);
   }
 
@@ -146,11 +153,7 @@ export class Booting {
     const text = await readFile(file, 'utf8').catch(() => {
       throw new Failure('file-missing', { path: file, neededBy: buildPath });
     });
-    const accelerator = await chooseAccelerator(wish.host.connection, {
-      program: settings.qemuPath,
-      wanted: settings.accelerator,
-      ...(signal ? { signal } : {}),
-    });
+    const accelerator = await this.#accelerator(wish.host, settings, signal);
     const plan = await planBoot({
       build: { path: buildPath },
       menu: parseMenuList(text),
@@ -172,9 +175,25 @@ export class Booting {
     return { ...wish, buildPath, plan, accelerator };
   }
 
+  /** Whether KVM works doesn't change while we are connected, and finding out starts a machine. */
+  async #accelerator(host: Host, settings: GuestSettings, signal?: AbortSignal): Promise<AcceleratorChoice> {
+    const known = this.#accelerators.get(host.connection)?.get(settings.qemuPath);
+    const run = signal ? { signal } : {};
+    let choice = known;
+    if (!choice) {
+      await qemuVersion(host.connection, settings.qemuPath, run);
+      choice = await chooseAccelerator(host.connection, settings.qemuPath, run);
+      const ofHost = this.#accelerators.get(host.connection) ?? new Map<string, AcceleratorChoice>();
+      this.#accelerators.set(host.connection, ofHost.set(settings.qemuPath, choice));
+    }
+    if (settings.accelerator === 'auto') return choice;
+    if (settings.accelerator === 'kvm' && choice.accelerator !== 'kvm') throw new Failure('no-kvm', choice.reason);
+    return { accelerator: settings.accelerator, reason: { code: 'chosen' } };
+  }
+
   /** Which accelerator, and why: worth knowing, not worth a notification. */
   #say({ plan, accelerator, host }: Choices): void {
-    this.#messages.log.info(`${host.name}: ${plan.spec.name} runs with ${accelerator.accelerator}: ${JSON.stringify(accelerator.reason)}`);
-    this.#messages.log.info(`${host.name}: ${copyableCommandLine(plan.spec)}`);
+    this.#messages.log.info(`${host.name}: ${plan.spec.name}: ${acceleratorText(accelerator)}`);
+    this.#messages.log.info(`${host.name}: ${commandLine(plan.spec)}`);
   }
 }

@@ -1,5 +1,4 @@
 import { commands, debug, env, l10n, Uri, window, workspace, type Disposable, type TreeView } from 'vscode';
-import { formatDeviceOption } from '../guest/qemu-arguments.ts';
 import { parsePciAddress, shortAddress } from '../host/pci-address.ts';
 import { endpointsOf } from '../host/snapshot.ts';
 import type { Booting, BootWish } from './booting.ts';
@@ -35,7 +34,7 @@ type Handler = (node: unknown, selection: unknown) => Promise<void> | void;
 
 /** Every command. A name without a handler, or one that is none, does not compile. */
 function handlers(parts: Parts): Record<CommandName, Handler> {
-  const { hosts, tree, view, guests, booting, debugging, terminals, documents, messages } = parts;
+  const { hosts, tree, view, booting, debugging, terminals, documents, messages } = parts;
 
   /** What a command is about: its rows, an address as text, or what the user picks. */
   const devices = async (
@@ -118,7 +117,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     copyQemuOption: async (node, selection) => {
       const title = l10n.t('Copy QEMU option for');
       const targets = await devices(node, selection, { title, states: ['free', 'bound'], many: true });
-      await env.clipboard.writeText(targets.map(({ address }) => `-device ${formatDeviceOption(address)}`).join(' '));
+      await env.clipboard.writeText(targets.map(({ address }) => `-device vfio-pci,host=${address}`).join(' '));
     },
     explain: async (node) => {
       const target = await oneDevice(node, l10n.t('Why does the host keep'), ['locked']);

@@ -1,6 +1,6 @@
 import { commands, EventEmitter, l10n, ThemeIcon, window, type Pseudoterminal, type Terminal } from 'vscode';
 import type { Guest } from '../guest/guest.ts';
-import { TerminalFeed } from '../guest/serial.ts';
+import { TerminalFeed } from '../guest/terminal-feed.ts';
 
 /**
  * Resolves when the window has taken in all that was sent to it so far: messages to it keep their order, and this one

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
-import { Failure, type FailureCode, type FailureFacts } from '../host/failure.ts';
+import type { AcceleratorChoice } from '../guest/accelerator.ts';
+import { Failure, type FailureCode, type FailureFacts, type KvmProblem } from '../host/failure.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
 import type { Reason } from '../host/verdict.ts';
 import type { CommandName } from './identifiers.ts';
@@ -114,7 +115,14 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
   }),
   'disk-full': ({ path }) => ({ message: t('The disk is full: {0} could not be written.', path) }),
   'file-missing': ({ path, neededBy }) => ({ message: t('{0} is missing, and {1} names it.', path, neededBy) }),
-  'bad-file': ({ path, line, problem }) => ({ message: t('{0}, line {1}: {2}', path, line, problem) }),
+  'not-built': ({ menu, targets }) => ({
+    message:
+      targets.length === 1
+        ? t('{0} has not been built, and {1} names it.', targets[0] ?? '', menu)
+        : t('{0} files that {1} names have not been built, among them {2}.', targets.length, menu, targets[0] ?? ''),
+    detail: t('Build them in the build directory:\n\nmake {0}', targets.join(' \\\n     ')),
+  }),
+  'bad-file': ({ path, line, problem }) => ({ message: t('{0}, line {1}: {2}.', path, line, fileProblem(problem)) }),
   'not-a-build-directory': ({ path }) => ({
     message: t('{0} is not a Barrelfish build directory: hake has not been run there.', path),
     action: { title: t('Choose Build Directory…'), command: 'chooseBuildDirectory' },
@@ -124,6 +132,10 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     detail: output,
   }),
   'guest-gone': ({ guest }) => ({ message: t('{0} is not running any more.', guest) }),
+  'no-kvm': (problem) => ({
+    message: t('KVM does not run guests here: {0}.', kvmProblem(problem)),
+    ...(problem.output === undefined ? {} : { detail: problem.output }),
+  }),
   'no-guest': () => ({
     message: t('No guest is running.'),
     action: { title: t('Boot'), command: 'boot' },
@@ -147,6 +159,40 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
   'qmp-error': ({ command, description }) => ({ message: t('QEMU would not {0}: {1}', command, description) }),
   'qemu-too-old': ({ version, needed }) => ({ message: t('QEMU {0} is too old; {1} or newer is needed.', version, needed) }),
 };
+
+/** Problems of files that have a code; others are words already. */
+function fileProblem(problem: string): string {
+  switch (problem) {
+    case 'no-kernel':
+      return t('no kernel is named, so there is nothing to boot');
+    case 'not-x86':
+      return t('this is not a menu.lst for x86, and QEMU could not boot it');
+    case 'outside-root':
+      return t('the path leads out of the build directory');
+    default:
+      return problem;
+  }
+}
+
+function kvmProblem({ code, group }: KvmProblem): string {
+  switch (code) {
+    case 'no-kvm-device':
+      return t('there is no /dev/kvm');
+    case 'no-kvm-permission':
+      return t('/dev/kvm belongs to the group {0}, and you are not in it (sudo usermod -aG {0} $USER)', group ?? '');
+    case 'kvm-refuses':
+      return t('QEMU could not make a virtual machine');
+    default:
+      return t('a virtual machine was made, but executed nothing');
+  }
+}
+
+/** Which accelerator a guest runs with, and why. */
+export function acceleratorText({ accelerator, reason }: AcceleratorChoice): string {
+  if (reason.code === 'chosen') return t('{0}, as set', accelerator);
+  if (reason.code === 'kvm-works') return t('kvm, which works here');
+  return t('emulated, because {0}', kvmProblem(reason));
+}
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.trim() ?? '';

@@ -75,7 +75,7 @@ function memory({ memoryMiB }: Shape, { memory: file }: Files): string {
 function processor({ iommu, nestedKvm }: Shape): string {
   if (nestedKvm || iommu === 'amd') return `EPYC,${nestedKvm ? '+svm,+npt' : '-svm'}`
   // Without svm, as on a machine whose firmware has virtualisation off: /dev/kvm does not appear.
-  return 'max,-svm,vendor=GenuineIntel'
+  return 'max,-svm'
 }
 
 function drive(id: string, { path, format, keep }: Disk): string[] {
