@@ -20,7 +20,11 @@ export function activate(context: ExtensionContext): void {
   const messages = new Messages(log, documents);
   const hosts = new HostList(log, context.asAbsolutePath('media/pci.ids'));
   const tree = new DeviceTree(hosts);
-  const view = window.createTreeView(DEVICES_VIEW, { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true });
+  const view = window.createTreeView(DEVICES_VIEW, {
+    treeDataProvider: tree,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
   const guests = new GuestList();
   const terminals = new SerialTerminals((error) => void messages.failure('serial', error));
   const booting = new Booting(guests, messages);

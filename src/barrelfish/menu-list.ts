@@ -81,7 +81,10 @@ export function parseMenuList(text: string): MenuList {
   const mmaps: MemoryRegion[] = [];
   const problems: MenuProblem[] = [];
   const draft: Draft = { menu: { modules, mmaps, problems }, modules, mmaps, problems, first: new Map() };
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const match = LINE.exec(raw.endsWith('\r') ? raw.slice(0, -1) : raw);
     const [, indent = '', keyword = '', rest = ''] = match ?? [];
     if (!match || keyword.startsWith('#')) continue;

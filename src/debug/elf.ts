@@ -22,7 +22,8 @@ export async function readElf(file: string): Promise<ElfHead> {
     if (bytesRead < 64 || buffer.readUInt32BE(0) !== 0x7f454c46) throw bad('not an ELF file');
     if (buffer[5] !== 1) throw bad('not little-endian');
     const wide = buffer[4] === 2;
-    const address = (offset: number): bigint => (wide ? buffer.readBigUInt64LE(offset) : BigInt(buffer.readUInt32LE(offset)));
+    const address = (offset: number): bigint =>
+      wide ? buffer.readBigUInt64LE(offset) : BigInt(buffer.readUInt32LE(offset));
     const start = Number(address(wide ? 0x20 : 0x1c));
     const size = buffer.readUInt16LE(wide ? 0x36 : 0x2a);
     const count = buffer.readUInt16LE(wide ? 0x38 : 0x2c);

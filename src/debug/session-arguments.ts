@@ -35,7 +35,8 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
   return {
     gdb: wish.gdb,
     target: { type: 'remote', parameters: [wish.socket] },
-    preConnectCommands: ['set confirm off', 'set architecture i386:x86-64'],
+    // A kernel's first function has no caller, and what is on its stack is no end.
+    preConnectCommands: ['set confirm off', 'set architecture i386:x86-64', 'set backtrace limit 64'],
     initCommands: [
       ...wish.symbols.map(({ file, offset }) => `add-symbol-file ${word(file)} -o ${hex(offset)}`),
       ...wish.commands,

@@ -31,5 +31,8 @@ export async function loaderEntry(
 ): Promise<{ entry: bigint; symbols: { file: string; offset: bigint }[] }> {
   const { entry } = await readElf(path.resolve(directory, kernel));
   const full = await symbolFile({ path: directory }, path.basename(kernel));
-  return { entry, symbols: full?.endsWith('.full') === true ? [{ file: path.resolve(directory, full), offset: 0n }] : [] };
+  return {
+    entry,
+    symbols: full?.endsWith('.full') === true ? [{ file: path.resolve(directory, full), offset: 0n }] : [],
+  };
 }

@@ -34,7 +34,8 @@ const OLDEST = [4, 2] as const;
 export async function qemuVersion(connection: Connection, program: string, options: RunOptions = {}): Promise<string> {
   const { stdout, stderr, exitCode } = await connection.run([program, '--version'], options);
   const [, version = '', major, minor] = /version ((\d+)\.(\d+)[.\d]*)/.exec(stdout.toString('utf8')) ?? [];
-  if (version === '') throw new Failure('command-failed', { command: `${program} --version`, exitCode, output: stderr });
+  if (version === '')
+    throw new Failure('command-failed', { command: `${program} --version`, exitCode, output: stderr });
   if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
     throw new Failure('qemu-too-old', { version, needed: OLDEST.join('.') });
   }

@@ -61,7 +61,8 @@ export async function planBoot(request: BootRequest): Promise<BootPlan> {
   const { build, menu, menuPath, options } = request;
   const { kernel } = menu;
   if (!kernel) throw new Failure('bad-file', { path: menuPath, line: 1, problem: 'no-kernel' });
-  if (kernel.keyword !== 'kernel') throw new Failure('bad-file', { path: menuPath, line: kernel.line, problem: 'not-x86' });
+  if (kernel.keyword !== 'kernel')
+    throw new Failure('bad-file', { path: menuPath, line: kernel.line, problem: 'not-x86' });
   const named = [kernel, ...menu.modules];
   for (const file of named) {
     if (path.posix.normalize(relativePath(file)).startsWith('..')) {
@@ -69,7 +70,8 @@ export async function planBoot(request: BootRequest): Promise<BootPlan> {
     }
   }
   const missing = await missingFiles(build, menu);
-  if (missing.length > 0) throw new Failure('not-built', { menu: menuPath, targets: missing.map((file) => file.target) });
+  if (missing.length > 0)
+    throw new Failure('not-built', { menu: menuPath, targets: missing.map((file) => file.target) });
 
   const root = rootOf(build, menu);
   const addresses = [...new Set(request.devices)];

@@ -76,14 +76,24 @@ export class Guest implements AsyncDisposable {
   }
 
   /** Throws `guest-start-failed` with what QEMU said when it ends at once. Nothing stays behind when it fails. */
-  static async start(connection: Connection, facts: HostFacts, spec: MachineSpec, options: StartOptions = {}): Promise<Guest> {
+  static async start(
+    connection: Connection,
+    facts: HostFacts,
+    spec: MachineSpec,
+    options: StartOptions = {},
+  ): Promise<Guest> {
     const session = await launch(connection, facts, spec, options);
     let guest: Guest | undefined;
     try {
       options.onProgress?.('connecting');
-      guest = new Guest(connection, session, await connectLines(connection, session, START_GREETING_MS, options.signal), options);
+      guest = new Guest(
+        connection,
+        session,
+        await connectLines(connection, session, START_GREETING_MS, options.signal),
+        options,
+      );
       await options.beforeRun?.(guest);
-      if (options.signal?.aborted) throw new Failure('cancelled', {});
+      if (options.signal?.aborted) throw new Failure('cancelled', undefined);
       if (spec.paused) guest.#setState({ kind: 'paused' });
       else await guest.qmp.execute('cont');
       return guest;
@@ -108,7 +118,9 @@ export class Guest implements AsyncDisposable {
       guest.#setState({ kind: running ? 'running' : 'paused' });
       return guest;
     } catch (error) {
-      throw Failure.is(error, 'timeout') ? new Failure('guest-in-use', { guest: session.spec.name }, { cause: error }) : error;
+      throw Failure.is(error, 'timeout')
+        ? new Failure('guest-in-use', { guest: session.spec.name }, { cause: error })
+        : error;
     }
   }
 
@@ -135,17 +147,23 @@ export class Guest implements AsyncDisposable {
   /** Ends QEMU: by QMP, else by SIGTERM, else by SIGKILL. Resolves when it is gone. */
   async stop(options: { signal?: AbortSignal } = {}): Promise<void> {
     if (this.#state.kind === 'stopped') return;
-    await this.qmp.execute('quit', undefined, { timeoutMs: QUIT_MS, ...options }).catch((error: unknown) => {
-      if (Failure.is(error, 'cancelled')) throw error;
-    });
-    const limit = new AbortController();
-    const quiet = await Promise.race([this.ended, delay(QUIT_MS, undefined, { signal: limit.signal }).catch(() => undefined)]);
-    limit.abort();
-    if (quiet?.kind === 'stopped') return;
+    const heard = await this.#quit(options.signal);
+    if (heard && (await orAfter(QUIT_MS, this.ended))?.kind === 'stopped') return;
     const end = await endGuest(this.connection, this.session.directory, options);
     // Only a process in the kernel's hands survives SIGKILL: it waits for a device.
     if (end.alive) throw new Failure('timeout', { operation: `kill ${this.session.pid.toString()}`, seconds: 10 });
     this.#setEnd(end);
+  }
+
+  /** Whether QEMU can still be asked to end, and has been. */
+  async #quit(signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      await this.qmp.execute('quit', undefined, { timeoutMs: QUIT_MS, signal });
+      return true;
+    } catch (error) {
+      if (Failure.is(error, 'cancelled')) throw error;
+      return Failure.is(error, 'guest-gone'); // it may have gone before it answered
+    }
   }
 
   /** QEMU's gdb server. Dispose of it after use. */
@@ -174,7 +192,8 @@ export class Guest implements AsyncDisposable {
     if (this.#disposed) return;
     try {
       const end = await guestEnd(this.connection, this.session.directory);
-      if (end.alive) this.#setState({ kind: 'unreachable', failure: new Failure('guest-gone', { guest: this.spec.name }) });
+      if (end.alive)
+        this.#setState({ kind: 'unreachable', failure: new Failure('guest-gone', { guest: this.spec.name }) });
       else this.#setEnd(end);
     } catch (failure) {
       this.#setState({ kind: 'unreachable', failure });
@@ -190,6 +209,16 @@ export class Guest implements AsyncDisposable {
     this.#state = state;
     if (state.kind === 'stopped' || state.kind === 'unreachable') this.#end.resolve(state);
     this.#onChange?.(this);
+  }
+}
+
+async function orAfter<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
+  const limit = new AbortController();
+  const late = delay(milliseconds, undefined, { signal: limit.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    limit.abort();
   }
 }
 
@@ -259,5 +288,8 @@ async function accepted(qmp: Qmp, session: GuestSession, signal: AbortSignal | u
     if (devices.find((each) => each.label === 'serial0')?.filename.startsWith('disconnected:') === false) return;
     await delay(RETRY_MS);
   }
-  throw new Failure('timeout', { operation: `serial line of ${session.spec.name}`, seconds: (RETRIES * RETRY_MS) / 1000 });
+  throw new Failure('timeout', {
+    operation: `serial line of ${session.spec.name}`,
+    seconds: (RETRIES * RETRY_MS) / 1000,
+  });
 }

@@ -18,7 +18,11 @@ list() {
   for base in "${XDG_STATE_HOME:-${HOME-}/.local/state}/barrelfish/guests" "${HOME-}/.local/state/barrelfish/guests" "/tmp/barrelfish-$(id -u)"; do
     [ -d "$base" ] && [ ! -L "$base" ] && [ -O "$base" ] || continue
     for dir in "$base"/*; do
-      alive "$dir" || continue
+      if ! alive "$dir"; then
+        # A week is enough to look at the log of one that has ended.
+        [ -n "$(find "$dir" -maxdepth 0 -mtime +7)" ] && rm -rf -- "$dir"
+        continue
+      fi
       printf 'guest\t%s\t%s\t' "$dir" "$pid"
       cat "$dir/session.json"
       echo
@@ -64,7 +68,7 @@ end() { # DIR
   for signal in TERM KILL; do
     alive "$1" || break
     kill -s "$signal" "$pid"
-    settle "$1" 50
+    settle "$1" 30
   done
   report "$1"
 }

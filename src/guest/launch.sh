@@ -51,8 +51,6 @@ prepare() { # ID
     is_private "$base" || fail "$base is not a private directory of user $uid"
   fi
   mkdir -m 700 "$base/$1" || exit
-  # What guests that ended long ago have left. A living one touches its directory only at its start.
-  find "$base" -mindepth 2 -maxdepth 2 -name exit -mtime +7 | while read -r old; do rm -rf "${old%/exit}"; done
   echo "$base/$1"
 }
 

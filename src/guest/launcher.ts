@@ -67,11 +67,16 @@ export async function launch(
     if (plan) {
       onProgress?.('raising-memory-limit');
       const { askPassword } = options;
-      await runPlan(connection, facts, plan, { ...(signal ? { signal } : {}), ...(askPassword ? { askPassword } : {}) });
+      await runPlan(connection, facts, plan, {
+        ...(signal ? { signal } : {}),
+        ...(askPassword ? { askPassword } : {}),
+      });
     }
     throwIfCancelled(signal);
     onProgress?.('starting-qemu');
-    const [word, number] = (await command(connection, ['go', directory], { signal, timeoutMs: GO_TIMEOUT_MS })).split(' ');
+    const [word, number] = (await command(connection, ['go', directory], { signal, timeoutMs: GO_TIMEOUT_MS })).split(
+      ' ',
+    );
     if (word !== 'pid') throw await startFailure(connection, directory, spec);
     return { id, directory, pid: Number(number), startedAt, spec };
   } catch (error) {
@@ -90,7 +95,7 @@ export async function discard(connection: Connection, directory: string): Promis
 /** Why QEMU ended. */
 export async function startFailure(connection: Connection, directory: string, spec: MachineSpec): Promise<Failure> {
   const { exitCode = -1, output } = await guestEnd(connection, directory);
-  return exitCode === 127 && /not found/.test(output)
+  return exitCode === 127 && output.includes('not found')
     ? new Failure('program-missing', { program: spec.program, host: connection.name })
     : new Failure('guest-start-failed', { exitCode, output });
 }
@@ -106,5 +111,5 @@ async function command(connection: Connection, args: readonly string[], options:
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new Failure('cancelled', {});
+  if (signal?.aborted) throw new Failure('cancelled', undefined);
 }

@@ -108,9 +108,11 @@ export class Qmp implements AsyncDisposable {
     this.#next += 1;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { command, resolve: answer.resolve, reject: answer.reject });
-    this.#socket.write(`${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }), id })}\n`);
+    this.#socket.write(
+      `${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }), id })}\n`,
+    );
     try {
-      return (await this.#limited(command, answer.promise, options)) as QmpCommands[C]['out'];
+      return await this.#limited(command, answer.promise, options);
     } finally {
       this.#waiting.delete(id);
     }
@@ -127,10 +129,14 @@ export class Qmp implements AsyncDisposable {
     await this.closed;
   }
 
-  async #limited<T>(operation: string, promise: Promise<T>, { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): Promise<T> {
+  async #limited<T>(
+    operation: string,
+    promise: Promise<T>,
+    { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions,
+  ): Promise<T> {
     const called = Promise.withResolvers<never>();
     const cancel = (): void => {
-      called.reject(new Failure('cancelled', {}));
+      called.reject(new Failure('cancelled', undefined));
     };
     const timer = setTimeout(() => {
       called.reject(new Failure('timeout', { operation: `QMP ${operation}`, seconds: timeoutMs / 1000 }));

@@ -1,6 +1,11 @@
 import type { Connection, RunOptions } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
 
+/*
+ * The log is QEMU's. While nobody is connected it is exact; while somebody is, and reads more slowly than the guest
+ * writes, a byte that had to wait stands in it twice (qemu_chr_write_buffer() logs a write that fails with EAGAIN, and
+ * logs it again when it succeeds). What comes over the line itself is always exact.
+ */
 const TAIL_BYTES = 4 * 1024 * 1024;
 
 const READ = 'tail -c +"$2" -- "$1" | head -c "$3"';
@@ -18,7 +23,8 @@ export async function readLog(
   // tail counts from 1
   const args = [log, (from + 1).toString(), length.toString()];
   const { stdout, stderr, exitCode } = await connection.run(['/bin/sh', '-c', READ, 'sh', ...args], options);
-  if (exitCode !== 0 || stderr !== '') throw new Failure('command-failed', { command: 'tail', exitCode, output: stderr });
+  if (exitCode !== 0 || stderr !== '')
+    throw new Failure('command-failed', { command: 'tail', exitCode, output: stderr });
   return stdout;
 }
 
@@ -31,6 +37,7 @@ export async function readLogTail(
   const args = [log, TAIL_BYTES.toString()];
   const { stdout, stderr, exitCode } = await connection.run(['/bin/sh', '-c', READ_TAIL, 'sh', ...args], options);
   const newline = stdout.indexOf(0x0a);
-  if (exitCode !== 0 || newline === -1) throw new Failure('command-failed', { command: 'tail', exitCode, output: stderr });
+  if (exitCode !== 0 || newline === -1)
+    throw new Failure('command-failed', { command: 'tail', exitCode, output: stderr });
   return { bytes: Number(stdout.toString('latin1', 0, newline)), tail: stdout.subarray(newline + 1) };
 }

@@ -49,7 +49,7 @@ export class SerialLine implements Disposable {
 
   /** Connects to the socket at `path`. Throws `guest-gone` when nobody is there. */
   static async connect(path: string, options: SerialOptions & { guest: string }): Promise<SerialLine> {
-    if (options.signal?.aborted) throw new Failure('cancelled', {});
+    if (options.signal?.aborted) throw new Failure('cancelled', undefined);
     const socket = connect(path);
     const connected = Promise.withResolvers<undefined>();
     socket.once('connect', () => {
@@ -68,7 +68,8 @@ export class SerialLine implements Disposable {
     return this.#received;
   }
 
-  /** Number of the first byte that is still in memory; what came before is in the log on the host. */
+  /** Number of the first byte that is still in memory; what came before is in the log on the host. After an attach it is a
+   * count of the log's bytes, see `serial-log.ts`. */
   get keptFrom(): number {
     return this.#received - this.#keptBytes;
   }

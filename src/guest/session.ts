@@ -49,7 +49,10 @@ async function run(connection: Connection, args: readonly string[], options: Run
 }
 
 /** Guests of this user that live on the host. */
-export async function listGuests(connection: Connection, options: { signal?: AbortSignal | undefined } = {}): Promise<GuestSession[]> {
+export async function listGuests(
+  connection: Connection,
+  options: { signal?: AbortSignal | undefined } = {},
+): Promise<GuestSession[]> {
   const output = await run(connection, ['list'], options);
   const found = new Map<string, GuestSession>();
   for (const line of output.split('\n')) {

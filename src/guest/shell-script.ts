@@ -30,7 +30,10 @@ function takeLines(step: Step): string[] {
     case 'module':
       return [`[ -d /sys/bus/pci/drivers/vfio-pci ] || as_root modprobe ${step.module}`];
     case 'unbind':
-      return [`must_have ${step.address} ${quote(step.driver)}`, `put ${step.address} ${device(step.address)}/driver/unbind`];
+      return [
+        `must_have ${step.address} ${quote(step.driver)}`,
+        `put ${step.address} ${device(step.address)}/driver/unbind`,
+      ];
     case 'override':
       return [`put ${quote(step.driver ?? '')} ${device(step.address)}/driver_override`];
     case 'probe':
@@ -58,7 +61,11 @@ function giveBackLines(step: Step): string[] {
     case 'probe':
       return [
         `has ${step.address} none && put ${step.address} /sys/bus/pci/drivers_probe`,
-        ...(step.driver === undefined ? [] : [`has ${step.address} ${quote(step.driver)} || echo "${step.address} has not got ${step.driver} back" >&2`]),
+        ...(step.driver === undefined
+          ? []
+          : [
+              `has ${step.address} ${quote(step.driver)} || echo "${step.address} has not got ${step.driver} back" >&2`,
+            ]),
       ];
     case 'module':
     case 'record':
@@ -89,7 +96,10 @@ set -eu
   if (take.length > 0 || bytes > 0) parts.push(ROOT);
   if (take.length > 0) {
     parts.push(DRIVERS, `give_back() {\n  trap - EXIT\n  set +e\n${indented(giveBack)}}\n`);
-    parts.push("trap give_back EXIT\ntrap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n", `${take.join('\n')}\n`);
+    parts.push(
+      "trap give_back EXIT\ntrap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n",
+      `${take.join('\n')}\n`,
+    );
   }
   if (bytes > 0) {
     parts.push(`# A passed device may reach all of the guest's memory, so all of it is locked: memory and 16 MiB, in bytes.

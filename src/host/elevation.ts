@@ -45,7 +45,7 @@ export async function runPlan(
   if (!/password is required|a terminal is required/.test(quiet.stderr)) throw sudoFailure(connection, quiet);
   for (let again = false; ; again = true) {
     const password = await options.askPassword?.({ host: connection.name, user: facts.user, again });
-    if (password === undefined) throw new Failure('cancelled', {});
+    if (password === undefined) throw new Failure('cancelled', undefined);
     // -k: sudo asks even if it remembers, so the first line of standard input is always the password. Should it not be
     // read, it isn't a plan's head either, and the script refuses it without repeating it.
     const result = await connection.run([...SUDO, '-k', '-S', '-p', '', '--', ...SCRIPT], {
@@ -56,7 +56,8 @@ export async function runPlan(
       judge(plan, result, options);
       return;
     }
-    if (!/incorrect password|Sorry, try again|no password was provided/.test(result.stderr)) throw sudoFailure(connection, result);
+    if (!/incorrect password|Sorry, try again|no password was provided/.test(result.stderr))
+      throw sudoFailure(connection, result);
   }
 }
 

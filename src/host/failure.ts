@@ -6,7 +6,7 @@ import type { Reason } from './verdict.ts';
  */
 export interface FailureFacts {
   /** The operation was called off by the user. */
-  cancelled: Record<never, never>;
+  cancelled: undefined;
   /** The operation did not end within `seconds`. `detail` says what it last did, where that is known. */
   timeout: { operation: string; seconds: number; detail?: string };
   /** The host can't be reached. `cause` is ssh's own last words. */
@@ -50,7 +50,7 @@ export interface FailureFacts {
   /** KVM was asked for and doesn't run guests. */
   'no-kvm': KvmProblem;
   /** No guest is running. */
-  'no-guest': Record<never, never>;
+  'no-guest': undefined;
   /** The settings name no such host. */
   'no-host': { host: string };
   /** Somebody else is connected to the guest. */

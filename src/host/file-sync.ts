@@ -6,7 +6,8 @@ import path from 'node:path';
 import type { Connection, FileToPut, PutProgress, RunOptions } from './connection.ts';
 import { Failure } from './failure.ts';
 
-const LIST = 'mkdir -p -- "$HOME/.cache/barrelfish/$1" && cd -- "$HOME/.cache/barrelfish/$1" && pwd && find . -type f -printf "%P\\t%s\\t%Ts\\n"';
+const LIST =
+  'mkdir -p -- "$HOME/.cache/barrelfish/$1" && cd -- "$HOME/.cache/barrelfish/$1" && pwd && find . -type f -printf "%P\\t%s\\t%Ts\\n"';
 /** Written beside and moved in place, so that an interrupted transfer never looks like a file. */
 const STORE =
   'umask 077; mkdir -p -- "${1%/*}" && cat >"$1.part" && touch -d "@$2" -- "$1.part" && mv -f -- "$1.part" "$1" || { s=$?; rm -f -- "$1.part"; exit $s; }';
@@ -41,7 +42,9 @@ export async function putFiles(
   if (listing.exitCode !== 0 || directory === undefined) throw storeFailure(listing, place);
   const known = new Set(there);
 
-  const missing = wanted.filter((file) => !known.has(`${file.target}\t${file.bytes.toString()}\t${file.modified.toString()}`));
+  const missing = wanted.filter(
+    (file) => !known.has(`${file.target}\t${file.bytes.toString()}\t${file.modified.toString()}`),
+  );
   const totalBytes = missing.reduce((sum, file) => sum + file.bytes, 0);
   let sentBytes = 0;
   for (const file of missing) {

@@ -93,7 +93,10 @@ export class Host implements AsyncDisposable {
   /** Connection lost: everything we knew is doubtful. */
   lost(): void {
     if (this.#disposed || this.#state.kind !== 'ready') return;
-    this.#setState({ kind: 'failed', failure: new Failure('unreachable', { host: this.name, cause: 'the connection was lost' }) });
+    this.#setState({
+      kind: 'failed',
+      failure: new Failure('unreachable', { host: this.name, cause: 'the connection was lost' }),
+    });
     this.#watch = undefined;
   }
 

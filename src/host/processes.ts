@@ -52,7 +52,7 @@ export async function runProcess(argv: Argv, options: RunOptions & { host: strin
   } satisfies Options);
   const aborted = (): Failure =>
     options.signal?.aborted
-      ? new Failure('cancelled', {})
+      ? new Failure('cancelled', undefined)
       : new Failure('timeout', { operation: file, seconds: Math.round(timeoutMs / 1000) });
   const result = await orAborted(child, signal, aborted);
   if (result.isCanceled) throw aborted();
@@ -88,7 +88,7 @@ export function openProcess(
     lines,
     ended: child.then((result) => ({
       exitCode: exitCodeOf(result),
-      stderr: String(result.stderr ?? ""),
+      stderr: result.stderr,
       missing: result.code === 'ENOENT',
     })),
     async [Symbol.asyncDispose]() {

@@ -8,7 +8,10 @@ export function sections(output: Buffer, boundary: string): Map<string, Buffer> 
     const nameEnd = output.indexOf(0x0a, nameStart);
     if (nameEnd === -1) break;
     const next = output.indexOf(mark, nameEnd);
-    found.set(output.toString('latin1', nameStart, nameEnd), output.subarray(nameEnd + 1, next === -1 ? undefined : next));
+    found.set(
+      output.toString('latin1', nameStart, nameEnd),
+      output.subarray(nameEnd + 1, next === -1 ? undefined : next),
+    );
     at = next;
   }
   return found;

@@ -139,7 +139,8 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
     const override = text('driver_override');
     const group = Number(lastPart(links.get(`${address}/iommu_group`)));
     const place = links.get(address);
-    const parent = place === undefined || place === '' ? undefined : functionOfPath(place.slice(0, place.lastIndexOf('/')));
+    const parent =
+      place === undefined || place === '' ? undefined : functionOfPath(place.slice(0, place.lastIndexOf('/')));
     const numaNode = Number(text('numa_node') ?? -1);
     const speeds = link(text);
     const total = Number(text('sriov_totalvfs') ?? 0);
@@ -193,7 +194,12 @@ function readGroups(
     if (list) list.push(fn.address);
     else members.set(fn.group, [fn.address]);
   }
-  const nodes = new Map(rows(parts.get('nodes')).map(([path = '', owner, mode = '0']) => [path, { path, owner: Number(owner), mode: Number.parseInt(mode, 8) }]));
+  const nodes = new Map(
+    rows(parts.get('nodes')).map(([path = '', owner, mode = '0']) => [
+      path,
+      { path, owner: Number(owner), mode: Number.parseInt(mode, 8) },
+    ]),
+  );
   const holders = new Map<string, Map<number, Holder>>();
   for (const [pid, node = '', command = ''] of rows(parts.get('holders'))) {
     const list = holders.get(node) ?? new Map<number, Holder>();
@@ -204,7 +210,12 @@ function readGroups(
   for (const [id, list] of [...members].sort(([a], [b]) => a - b)) {
     const path = `${roots.dev}/vfio/${id.toString()}`;
     const node = nodes.get(path);
-    groups.set(id, { id, functions: list, ...(node ? { node } : {}), holders: [...(holders.get(path)?.values() ?? [])] });
+    groups.set(id, {
+      id,
+      functions: list,
+      ...(node ? { node } : {}),
+      holders: [...(holders.get(path)?.values() ?? [])],
+    });
   }
   return groups;
 }

@@ -65,7 +65,7 @@ export class SshConnection implements Connection {
       const { directory, ...rest } = options;
       const command = this.#ssh(master, ['-T', '--', this.#destination, remoteCommand(argv, directory)]);
       const result = await runProcess(command, { ...rest, host: this.name });
-      if (result.exitCode === 127 && /not found/.test(result.stderr)) {
+      if (result.exitCode === 127 && result.stderr.includes('not found')) {
         throw new Failure('program-missing', { program: argv[0], host: this.name });
       }
       // 255 is ssh's own error, or the program's: only a master that is gone tells that it was ssh's.
@@ -92,7 +92,11 @@ export class SshConnection implements Connection {
       host: this.name,
     });
     if (result.exitCode !== 0) {
-      throw new Failure('command-failed', { command: 'ssh -O forward', exitCode: result.exitCode, output: result.stderr });
+      throw new Failure('command-failed', {
+        command: 'ssh -O forward',
+        exitCode: result.exitCode,
+        output: result.stderr,
+      });
     }
     return {
       path: local,
@@ -154,7 +158,7 @@ export class SshConnection implements Connection {
     });
     if (!signal) return this.#master;
     const master = await this.#master;
-    if (signal.aborted) throw new Failure('cancelled', {});
+    if (signal.aborted) throw new Failure('cancelled', undefined);
     return master;
   }
 
@@ -219,7 +223,7 @@ export class SshConnection implements Connection {
   async #turn(signal: AbortSignal | undefined): Promise<void> {
     while (this.#running >= PARALLEL_RUNS) {
       await new Promise<void>((resolve) => this.#queue.push(resolve));
-      if (signal?.aborted) throw new Failure('cancelled', {});
+      if (signal?.aborted) throw new Failure('cancelled', undefined);
     }
     this.#running += 1;
   }

@@ -15,7 +15,12 @@ export interface UseSources {
 /** What the host uses each function for, found by following every class device back to its function. */
 export function readUses(sources: UseSources): Map<PciAddress, Use[]> {
   const found = new Map<PciAddress, Use[]>();
-  for (const [address, use] of [...netUses(sources), ...blockUses(sources), ...inputUses(sources), ...displayUses(sources)]) {
+  for (const [address, use] of [
+    ...netUses(sources),
+    ...blockUses(sources),
+    ...inputUses(sources),
+    ...displayUses(sources),
+  ]) {
     const list = found.get(address);
     if (list) list.push(use);
     else found.set(address, [use]);
@@ -55,7 +60,7 @@ function defaultRouteInterfaces(sources: UseSources): Set<string> {
 /** Names an interface and all bonds and bridges above it: an address of theirs is reached through it. */
 function withMasters(sources: UseSources, device: string): string[] {
   const chain = [device];
-  for (let next = device; ; ) {
+  for (let next = device; ;) {
     const master = sources.links.get(`${sources.roots.sys}/class/net/${next}/master`);
     if (master === undefined || chain.includes(name(master))) return chain;
     next = name(master);
@@ -114,14 +119,17 @@ function* blockUses(sources: UseSources): Generator<[PciAddress, Use]> {
       .map((line) => unescape(line.split(/\s/)[0] ?? '')),
   );
   const children = new Map<string, Set<string>>();
-  const addChild = (parent: string, child: string): void => void children.set(parent, (children.get(parent) ?? new Set()).add(child));
+  const addChild = (parent: string, child: string): void =>
+    void children.set(parent, (children.get(parent) ?? new Set()).add(child));
   for (const [device, target] of devices) {
     const parent = name(target.slice(0, target.lastIndexOf('/')));
     if (devices.has(parent)) addChild(parent, device); // a partition lies below its disk
   }
   const holdersHead = `${sys}/class/block/`;
   for (const path of sources.links.keys()) {
-    const match = path.startsWith(holdersHead) ? /^([^/]+)\/holders\/([^/]+)$/.exec(path.slice(holdersHead.length)) : undefined;
+    const match = path.startsWith(holdersHead)
+      ? /^([^/]+)\/holders\/([^/]+)$/.exec(path.slice(holdersHead.length))
+      : undefined;
     if (match) addChild(match[1] ?? '', match[2] ?? '');
   }
   const dmName = (device: string): string => text(sources, `${sys}/class/block/${device}/dm/name`);
@@ -138,7 +146,8 @@ function* blockUses(sources: UseSources): Generator<[PciAddress, Use]> {
       const mapped = dmName(each);
       const sourceNames = [`/dev/${each}`, ...(mapped === '' ? [] : [`/dev/mapper/${mapped}`])];
       const keys = [text(sources, `${sys}/class/block/${each}/dev`), ...sourceNames].filter((key) => key !== '');
-      for (const key of keys) for (const point of mounts.get(key) ?? []) if (!points.includes(point)) points.push(point);
+      for (const key of keys)
+        for (const point of mounts.get(key) ?? []) if (!points.includes(point)) points.push(point);
       if (sourceNames.some((key) => swaps.has(key))) swapping.push(each);
     }
     yield [
@@ -149,7 +158,9 @@ function* blockUses(sources: UseSources): Generator<[PciAddress, Use]> {
         bytes: Number(text(sources, `${sys}/class/block/${device}/size`)) * 512, // sysfs counts sectors of 512 always
         mounts: points,
         swaps: swapping,
-        holders: [...all].filter((each) => !functionOfPath(devices.get(each) ?? '')).map((each) => dmName(each) || each),
+        holders: [...all]
+          .filter((each) => !functionOfPath(devices.get(each) ?? ''))
+          .map((each) => dmName(each) || each),
       },
     ];
   }
@@ -179,7 +190,8 @@ function* displayUses(sources: UseSources): Generator<[PciAddress, Use]> {
     const address = functionOfPath(target);
     if (!address || /^card\d+-/.test(card)) continue; // connectors belong to their card
     const connected = [...drm.keys()].some(
-      (connector) => connector.startsWith(`${card}-`) && text(sources, `${sys}/class/drm/${connector}/status`) === 'connected',
+      (connector) =>
+        connector.startsWith(`${card}-`) && text(sources, `${sys}/class/drm/${connector}/status`) === 'connected',
     );
     yield [address, { kind: 'display', card, connected }];
   }

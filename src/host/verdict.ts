@@ -60,7 +60,8 @@ export function verdictOf(snapshot: Snapshot, facts: HostFacts | undefined, addr
   if (fn.bridge) reasons.push({ address, code: 'bridge' });
   else if (fn.group === undefined) reasons.push({ address, code: 'no-group' }, ...reasonsOf(facts, fn));
   else {
-    for (const { pid, command } of snapshot.groups.get(fn.group)?.holders ?? []) reasons.push({ address, code: 'held', pid, command });
+    for (const { pid, command } of snapshot.groups.get(fn.group)?.holders ?? [])
+      reasons.push({ address, code: 'held', pid, command });
     const members = endpointsOf(snapshot, fn.group).sort((a, b) => Number(b === fn) - Number(a === fn));
     for (const member of members) reasons.push(...reasonsOf(facts, member));
   }

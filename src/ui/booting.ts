@@ -38,7 +38,7 @@ interface Choices extends BootWish {
   accelerator: AcceleratorChoice;
 }
 
-const progressText: { [K in StartProgress]: () => string } = {
+const progressText: Record<StartProgress, () => string> = {
   preparing: () => l10n.t('preparing'),
   'raising-memory-limit': () => l10n.t('raising the memory limit'),
   'starting-qemu': () => l10n.t('starting QEMU'),
@@ -77,35 +77,38 @@ export class Booting {
     const boot = await bootChoice(wish);
     if (!boot) return undefined;
     const title = l10n.t('Booting Barrelfish');
-    return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
-      const signal = abortSignalOf(token);
-      const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
-      const { host } = wish;
-      const spec = await deliverFiles(host.connection, choices.plan, {
-        signal,
-        onProgress: ({ file, sentBytes, totalBytes }) => {
-          const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
-          progress.report({ message: l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent) });
-        },
-      });
-      const guest = await Guest.start(host.connection, host.ready().facts, spec, {
-        signal,
-        askPassword: askForPassword,
-        onProgress: (step) => {
-          progress.report({ message: progressText[step]() });
-        },
-        onChange: () => {
-          this.#guests.changed();
-        },
-        beforeRun: (started) => {
-          beforeRun(started);
-          return Promise.resolve();
-        },
-      });
-      this.#guests.add(host, guest);
-      this.#say(choices);
-      return { host, guest };
-    });
+    return window.withProgress(
+      { location: ProgressLocation.Notification, title, cancellable: true },
+      async (progress, token) => {
+        const signal = abortSignalOf(token);
+        const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
+        const { host } = wish;
+        const spec = await deliverFiles(host.connection, choices.plan, {
+          signal,
+          onProgress: ({ file, sentBytes, totalBytes }) => {
+            const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
+            progress.report({ message: l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent) });
+          },
+        });
+        const guest = await Guest.start(host.connection, host.ready().facts, spec, {
+          signal,
+          askPassword: askForPassword,
+          onProgress: (step) => {
+            progress.report({ message: progressText[step]() });
+          },
+          onChange: () => {
+            this.#guests.changed();
+          },
+          beforeRun: (started) => {
+            beforeRun(started);
+            return Promise.resolve();
+          },
+        });
+        this.#guests.add(host, guest);
+        this.#say(choices);
+        return { host, guest };
+      },
+    );
   }
 
   async copyCommandLine(wish: BootWish): Promise<void> {
@@ -144,7 +147,10 @@ export class Booting {
       return !isOnVfio(fn);
     });
     if (unbound.length === 0) return true;
-    return bind(unbound.map((address) => ({ host, address })), { then: l10n.t('Bind and Boot') });
+    return bind(
+      unbound.map((address) => ({ host, address })),
+      { then: l10n.t('Bind and Boot') },
+    );
   }
 
   async #choose(wish: BootWish, buildPath: string, menuPath: string, signal?: AbortSignal): Promise<Choices> {

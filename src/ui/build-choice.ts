@@ -15,7 +15,9 @@ export interface Boot {
 
 /** Build directories in the workspace: a folder itself, or one directly below it. */
 async function findBuildDirectories(): Promise<BuildDirectory[]> {
-  const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
+  const folders = (workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => uri.fsPath);
   const candidates = await Promise.all(
     folders.map(async (folder) => {
       const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -38,7 +40,12 @@ export async function chooseBuildDirectory(): Promise<BuildDirectory | undefined
   if (!chosen) return undefined;
   let { build } = chosen;
   if (!build) {
-    const [uri] = (await window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, openLabel: l10n.t('Use as Build Directory') })) ?? [];
+    const [uri] =
+      (await window.showOpenDialog({
+        canSelectFolders: true,
+        canSelectFiles: false,
+        openLabel: l10n.t('Use as Build Directory'),
+      })) ?? [];
     if (!uri) return undefined;
     build = await readBuildDirectory(uri.fsPath);
     if (!build) throw new Failure('not-a-build-directory', { path: uri.fsPath });
@@ -48,7 +55,9 @@ export async function chooseBuildDirectory(): Promise<BuildDirectory | undefined
 }
 
 /** What to boot: as asked for, as set, or the only one there is; else the user chooses. */
-export async function bootChoice(asked: { buildDirectory?: string; menuList?: string } = {}): Promise<Boot | undefined> {
+export async function bootChoice(
+  asked: { buildDirectory?: string; menuList?: string } = {},
+): Promise<Boot | undefined> {
   const settings = guestSettings();
   const wanted = asked.buildDirectory ?? settings.buildDirectory;
   let build: BuildDirectory | undefined;
@@ -67,7 +76,8 @@ export async function bootChoice(asked: { buildDirectory?: string; menuList?: st
   const menus = await listMenus(build);
   const [only] = menus;
   if (menus.includes(USUAL_MENU)) return { build, menu: USUAL_MENU };
-  if (only === undefined) throw new Failure('file-missing', { path: path.join(build.path, USUAL_MENU), neededBy: 'Barrelfish' });
+  if (only === undefined)
+    throw new Failure('file-missing', { path: path.join(build.path, USUAL_MENU), neededBy: 'Barrelfish' });
   if (menus.length === 1) return { build, menu: only };
   const chosen = await window.showQuickPick(menus, { title: l10n.t('menu.lst to boot from') });
   return chosen === undefined ? undefined : { build, menu: chosen };

@@ -64,7 +64,10 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     const chosen = await devices(node, selection, { title, states: ['bound', 'free'], many: true });
     const [first] = chosen;
     if (!first) return undefined;
-    return { host: first.host, devices: chosen.filter(({ host }) => host === first.host).map(({ address }) => address) };
+    return {
+      host: first.host,
+      devices: chosen.filter(({ host }) => host === first.host).map(({ address }) => address),
+    };
   };
   const show = (guest: RunningGuest['guest']): void => {
     terminals.show(guest);
@@ -197,11 +200,15 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
 }
 
 /** From the palette: with devices where there are any to boot with, else with what QEMU plays. */
-async function pickBootDevices(hosts: HostList, wish: () => Promise<BootWish | undefined>): Promise<BootWish | undefined> {
+async function pickBootDevices(
+  hosts: HostList,
+  wish: () => Promise<BootWish | undefined>,
+): Promise<BootWish | undefined> {
   const [host] = hosts.all().filter(({ state }) => state.kind === 'ready');
   if (!host) return undefined;
   const { snapshot } = host.ready();
-  const any = hosts.all().length > 1 || [...snapshot.groups.keys()].some((group) => endpointsOf(snapshot, group).length > 0);
+  const any =
+    hosts.all().length > 1 || [...snapshot.groups.keys()].some((group) => endpointsOf(snapshot, group).length > 0);
   if (!any) return { host, devices: [] };
   const passed = { label: l10n.t('$(circuit-board) With devices of a host…'), passed: true };
   const emulated = {

@@ -116,13 +116,17 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     const running = named === undefined ? await this.pickGuest(l10n.t('Attach to')) : this.#guests.find(named);
     if (!running) {
       if (named !== undefined) throw new Failure('guest-gone', { guest: named });
-      if (this.#guests.live().length === 0) throw new Failure('no-guest', {});
+      if (this.#guests.live().length === 0) throw new Failure('no-guest', undefined);
       return undefined;
     }
     const log = await running.guest.readSerialLog(0, LOG_BYTES);
     const { directory } = this.#build(running);
     const symbols = await kernelSymbols(directory, kernelBase(log.toString('latin1')), text(wish['symbols']));
-    return this.#resolved(wish, running, { symbols }, () => Promise.resolve());
+    const ran = running.guest.state.kind === 'running';
+    return this.#resolved(wish, running, { symbols }, async () => {
+      // QEMU keeps the guest stopped when a debugger goes away (gdbstub: only "detach" and "kill" let it run).
+      if (ran && running.guest.state.kind !== 'stopped') await running.guest.resume();
+    });
   }
 
   async #launch(wish: Wish): Promise<Wish | undefined> {
@@ -150,8 +154,11 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       const symbols = await kernelSymbols(directory, undefined, text(wish['symbols']));
       const loader = await loaderEntry(directory, kernel);
       const stopAt = wish['stopAtEntry'] === false ? undefined : loader.entry;
-      return await this.#resolved(wish, running, { symbols: [...symbols, ...loader.symbols], stopAt }, () =>
-        running.guest.stop(), // what F5 started, Stop ends
+      return await this.#resolved(
+        wish,
+        running,
+        { symbols: [...symbols, ...loader.symbols], stopAt },
+        () => running.guest.stop(), // what F5 started, Stop ends
       );
     } catch (error) {
       await running.guest.stop();
@@ -179,7 +186,8 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       stopAt: about.stopAt,
       commands: texts(wish['setupCommands']),
     });
-    return { ...wish, ...session, guest: guest.session.id };
+    // The panel stays with the serial line, which is what a kernel is debugged beside.
+    return { internalConsoleOptions: 'neverOpen', ...wish, ...session, guest: guest.session.id };
   }
 
   async #ended(configuration: DebugConfiguration): Promise<void> {

@@ -1,4 +1,4 @@
-import { l10n, ThemeColor, type FileDecoration, type FileDecorationProvider, type Uri } from 'vscode';
+import { FileDecoration, l10n, ThemeColor, type FileDecorationProvider, type Uri } from 'vscode';
 import { DEVICE_SCHEME } from './identifiers.ts';
 
 /** A letter at the end of each row for what can't be read off its text at a glance. */
@@ -7,9 +7,9 @@ export const deviceBadges: FileDecorationProvider = {
     if (uri.scheme !== DEVICE_SCHEME) return undefined;
     switch (uri.query) {
       case 'bound':
-        return { badge: 'V', tooltip: l10n.t('Bound to vfio-pci'), color: new ThemeColor('charts.green') };
+        return new FileDecoration('V', l10n.t('Bound to vfio-pci'), new ThemeColor('charts.green'));
       case 'bridge':
-        return { color: new ThemeColor('disabledForeground') };
+        return new FileDecoration(undefined, undefined, new ThemeColor('disabledForeground'));
       default:
         return undefined;
     }

@@ -52,11 +52,20 @@ async function combined(addresses: readonly PciAddress[], make: (address: PciAdd
   const steps: PlannedStep[] = [];
   for (const address of addresses) steps.push(...(await make(address)).steps);
   // The module is loaded once.
-  return { steps: steps.filter((step, index) => step.do.op !== 'module' || steps.findIndex((each) => each.do.op === 'module') === index) };
+  return {
+    steps: steps.filter(
+      (step, index) => step.do.op !== 'module' || steps.findIndex((each) => each.do.op === 'module') === index,
+    ),
+  };
 }
 
 /** Shows the writes and asks. True when the user wants them. */
-async function confirm(question: string, consequences: readonly string[], plan: Plan, button: string): Promise<boolean> {
+async function confirm(
+  question: string,
+  consequences: readonly string[],
+  plan: Plan,
+  button: string,
+): Promise<boolean> {
   const detail = [...consequences, ...(consequences.length > 0 ? [''] : []), ...planLines(plan)].join('\n');
   return (await window.showWarningMessage(question, { modal: true, detail }, button)) === button;
 }
@@ -72,7 +81,9 @@ function consequences(host: Host, addresses: readonly PciAddress[]): string[] {
   const { snapshot, facts } = host.ready();
   const reasons = addresses.flatMap((address) => verdictOf(snapshot, facts, address).reasons);
   const lines = reasons.filter((reason) => !isRefusal(reason)).map((reason) => `${reasonLine(reason)}.`);
-  const drivers = new Set(members(host, addresses).flatMap((fn) => (fn.driver === undefined || isOnVfio(fn) ? [] : [fn.driver])));
+  const drivers = new Set(
+    members(host, addresses).flatMap((fn) => (fn.driver === undefined || isOnVfio(fn) ? [] : [fn.driver])),
+  );
   if (drivers.size > 0) lines.push(l10n.t('{0} comes back on release.', [...drivers].join(', ')));
   return lines;
 }
@@ -113,7 +124,13 @@ export async function release(targets: readonly Target[]): Promise<void> {
   for (const { host, addresses } of byHost(targets)) {
     const plan = await combined(addresses, (address) => host.planRelease(address));
     if (plan.steps.length === 0) continue;
-    const drivers = [...new Set(members(host, addresses).map((fn) => fn.takenFrom?.driver).filter((name) => name !== undefined))];
+    const drivers = [
+      ...new Set(
+        members(host, addresses)
+          .map((fn) => fn.takenFrom?.driver)
+          .filter((name) => name !== undefined),
+      ),
+    ];
     const question =
       drivers.length > 0
         ? l10n.t('Release {0} to {1}?', subject(host, addresses), drivers.join(', '))
@@ -129,8 +146,13 @@ export async function showPlan(target: Target, documents: Documents): Promise<vo
   const { snapshot, facts } = target.host.ready();
   const bound = isOnVfio(fn);
   const plan = bound ? releasePlan(snapshot, target.address) : bindPlan(snapshot, facts, target.address);
-  const title = bound ? `Release ${nameOf(target)} on ${target.host.name}` : `Bind ${nameOf(target)} on ${target.host.name} to vfio-pci`;
-  await documents.show(`${bound ? 'Release' : 'Bind'} ${shortAddress(target.address).replaceAll(':', '-')}.sh`, planDocument(title, plan));
+  const title = bound
+    ? `Release ${nameOf(target)} on ${target.host.name}`
+    : `Bind ${nameOf(target)} on ${target.host.name} to vfio-pci`;
+  await documents.show(
+    `${bound ? 'Release' : 'Bind'} ${shortAddress(target.address).replaceAll(':', '-')}.sh`,
+    planDocument(title, plan),
+  );
 }
 
 /** Says why the host keeps a device. */
@@ -138,8 +160,7 @@ export async function explain(target: Target): Promise<void> {
   const { snapshot, facts } = target.host.ready();
   const { reasons } = verdictOf(snapshot, facts, target.address);
   const refusals = reasons.filter(isRefusal);
-  const own = (reason: Reason): string =>
-    reason.address === target.address ? reasonText(reason) : reasonLine(reason);
+  const own = (reason: Reason): string => (reason.address === target.address ? reasonText(reason) : reasonLine(reason));
   await window.showInformationMessage(l10n.t('{0} stays with the host', nameOf(target)), {
     modal: true,
     detail: refusals.map((reason) => `• ${own(reason)}`).join('\n'),

@@ -38,7 +38,12 @@ function searchText(fn: PciFunction, names: PciNames): string {
 }
 
 /** Groups (or classes) of a host, in order; functions without a group stand beside the groups. */
-export function arrange(host: Host, snapshot: Snapshot, names: PciNames, { byClass, filter }: Arrangement): DeviceNode[] {
+export function arrange(
+  host: Host,
+  snapshot: Snapshot,
+  names: PciNames,
+  { byClass, filter }: Arrangement,
+): DeviceNode[] {
   const shown = [...snapshot.functions.values()].filter((fn) => {
     if (filter.length === 0) return true;
     const text = searchText(fn, names);
@@ -62,15 +67,23 @@ export function arrange(host: Host, snapshot: Snapshot, names: PciNames, { byCla
   }
   const nodes: DeviceNode[] = [...groups]
     .sort(([a], [b]) => a - b)
-    .map(([group, functions]) => ({ kind: 'group', id: `${host.name}/group:${group.toString()}`, host, group, functions }));
+    .map(([group, functions]) => ({
+      kind: 'group',
+      id: `${host.name}/group:${group.toString()}`,
+      host,
+      group,
+      functions,
+    }));
   return [...nodes, ...alone];
 }
 
 /** `1 endpoint`, `2 endpoints, taken together`, `bridge`: what a group means to somebody who wants one of its devices. */
-export function groupSummary(snapshot: Snapshot, group: number): { endpoints: number; bridges: number; virtual: number } {
+export function groupSummary(
+  snapshot: Snapshot,
+  group: number,
+): { endpoints: number; bridges: number; virtual: number } {
   const members = snapshot.groups.get(group)?.functions.length ?? 0;
   const endpoints = endpointsOf(snapshot, group);
   const virtual = endpoints.reduce((sum, fn) => sum + (fn.sriov?.current ?? 0), 0);
   return { endpoints: endpoints.length, bridges: members - endpoints.length, virtual };
 }
-

@@ -32,7 +32,8 @@ export async function pickDevices(
     const head: Pick = { label: host.name, kind: QuickPickItemKind.Separator };
     return rows.length > 0 && hosts.all().length > 1 ? [head, ...rows] : rows;
   });
-  const placeHolder = picks.length > 0 ? l10n.t('Type an address, a name or a driver') : l10n.t('There is no such device now');
+  const placeHolder =
+    picks.length > 0 ? l10n.t('Type an address, a name or a driver') : l10n.t('There is no such device now');
   const options = { title, placeHolder, matchOnDescription: true };
   if (many) {
     const chosen = await window.showQuickPick(picks, { ...options, canPickMany: true });

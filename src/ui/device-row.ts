@@ -84,7 +84,8 @@ export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): D
   if (held) facts.push(`in use by process ${held.pid.toString()}`);
   facts.push(...fn.uses.map(describeUse));
   return {
-    label: `${shortAddress(fn.address)}  ${deviceName(fn, names)}`,
+    // The side bar is narrow: words that every card has in its name make room for its state.
+    label: `${shortAddress(fn.address)}  ${deviceName(fn, names).replace(/ (Connection|Controller|Adapter)$/, '')}`,
     description: facts.join(' · '),
     icon: iconOf(fn),
     state,

@@ -31,7 +31,10 @@ export function deviceTooltip(fn: PciFunction, snapshot: Snapshot, names: PciNam
   const fact = (title: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') lines.push(`${title}: ${value}  `);
   };
-  fact(l10n.t('Ids'), code(`${fn.vendor}:${fn.device}`) + (fn.revision === undefined ? '' : ` rev ${code(fn.revision)}`));
+  fact(
+    l10n.t('Ids'),
+    code(`${fn.vendor}:${fn.device}`) + (fn.revision === undefined ? '' : ` rev ${code(fn.revision)}`),
+  );
   fact(l10n.t('Class'), `${code(fn.classCode)} ${plain(names.classOf(fn.classCode) ?? '')}`);
   if (fn.subsystem) {
     const { vendor: subVendor, device } = fn.subsystem;
@@ -39,11 +42,15 @@ export function deviceTooltip(fn: PciFunction, snapshot: Snapshot, names: PciNam
   }
   fact(
     l10n.t('Driver'),
-    code(fn.driver ?? l10n.t('none')) + (fn.driverOverride === undefined ? '' : `, override ${code(fn.driverOverride)}`),
+    code(fn.driver ?? l10n.t('none')) +
+      (fn.driverOverride === undefined ? '' : `, override ${code(fn.driverOverride)}`),
   );
   if (fn.group !== undefined) {
     const others = (snapshot.groups.get(fn.group)?.functions ?? []).filter((address) => address !== fn.address);
-    fact(l10n.t('IOMMU group'), [fn.group.toString(), ...others.map((address) => code(shortAddress(address)))].join(', '));
+    fact(
+      l10n.t('IOMMU group'),
+      [fn.group.toString(), ...others.map((address) => code(shortAddress(address)))].join(', '),
+    );
   }
   if (fn.parent !== undefined) fact(l10n.t('Behind'), code(shortAddress(fn.parent)));
   if (fn.link) {
@@ -52,7 +59,12 @@ export function deviceTooltip(fn: PciFunction, snapshot: Snapshot, names: PciNam
     fact(l10n.t('Link'), `${speed} ×${width.toString()}${most}`);
   }
   fact(l10n.t('NUMA node'), fn.numaNode?.toString());
-  fact(l10n.t('Reset'), fn.resetMethods === undefined || fn.resetMethods.length === 0 ? l10n.t('none') : fn.resetMethods.map(code).join(' '));
+  fact(
+    l10n.t('Reset'),
+    fn.resetMethods === undefined || fn.resetMethods.length === 0
+      ? l10n.t('none')
+      : fn.resetMethods.map(code).join(' '),
+  );
   if (fn.sriov) fact('SR-IOV', l10n.t('{0} of {1} virtual functions', fn.sriov.current, fn.sriov.total));
   if (fn.physicalFunction !== undefined) fact(l10n.t('Virtual function of'), code(shortAddress(fn.physicalFunction)));
   fact(l10n.t('Used for'), fn.uses.map((use) => plain(describeUse(use))).join(', '));
@@ -61,7 +73,8 @@ export function deviceTooltip(fn: PciFunction, snapshot: Snapshot, names: PciNam
   }
   if (verdict.reasons.length > 0 && !fn.bridge) {
     lines.push('');
-    for (const reason of verdict.reasons) lines.push(`- ${isRefusal(reason) ? '**✗**' : '!'} ${plain(reasonLine(reason))}`);
+    for (const reason of verdict.reasons)
+      lines.push(`- ${isRefusal(reason) ? '**✗**' : '!'} ${plain(reasonLine(reason))}`);
   }
   const tooltip = new MarkdownString(lines.join('\n'));
   tooltip.isTrusted = false;

@@ -47,7 +47,10 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   set filter(text: string) {
-    const filter = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const filter = text
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     this.#arrangement = { ...this.#arrangement, filter };
     void commands.executeCommand('setContext', 'barrelfish.filtered', filter.length > 0);
     this.#show();
@@ -154,13 +157,15 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     const [only] = hosts;
     const state = only === undefined ? (platform === 'win32' ? 'windows' : 'no-host') : this.#stateOf(only);
     const ready = only?.state.kind === 'ready' ? only.state : undefined;
-    const nothing = state === 'ready' && only && this.#arrangement.filter.length > 0 && this.#arranged(only).length === 0;
+    const nothing =
+      state === 'ready' && only && this.#arrangement.filter.length > 0 && this.#arranged(only).length === 0;
     const values = {
       state: hosts.length > 1 ? 'ready' : nothing ? 'nothing-matches' : state,
       cpu: ready?.facts.cpu ?? (arch === 'x64' ? 'intel' : 'other'),
       anyFailed: hosts.some((host) => host.state.kind === 'failed'),
     };
-    for (const [key, value] of Object.entries(values)) void commands.executeCommand('setContext', `barrelfish.${key}`, value);
+    for (const [key, value] of Object.entries(values))
+      void commands.executeCommand('setContext', `barrelfish.${key}`, value);
   }
 
   #stateOf(host: Host): string {

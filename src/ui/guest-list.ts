@@ -27,7 +27,9 @@ export class GuestList implements Disposable {
 
   add(host: Host, guest: Guest): void {
     // A guest that has ended makes room for the one that follows it under its name.
-    const old = this.#guests.findIndex((each) => each.guest.state.kind === 'stopped' && each.guest.spec.name === guest.spec.name);
+    const old = this.#guests.findIndex(
+      (each) => each.guest.state.kind === 'stopped' && each.guest.spec.name === guest.spec.name,
+    );
     if (old !== -1) this.#guests.splice(old, 1);
     this.#guests.push({ host, guest });
     void guest.ended.then(() => host.refresh()); // its devices are free again

@@ -7,7 +7,7 @@ import { wordingOf } from './wording.ts';
 
 export type GuestNode = ({ kind: 'guest' } & RunningGuest) | { kind: 'device'; guest: Guest; device: PassedDevice };
 
-const icons: { [K in GuestState['kind']]: { icon: string; color?: string } } = {
+const icons: Record<GuestState['kind'], { icon: string; color?: string }> = {
   starting: { icon: 'loading~spin' },
   running: { icon: 'vm-running', color: 'charts.green' },
   paused: { icon: 'debug-pause', color: 'charts.yellow' },
@@ -24,7 +24,9 @@ function stateText(state: GuestState): string {
     case 'paused':
       return l10n.t('paused');
     case 'stopped':
-      return state.exitCode === undefined || state.exitCode === 0 ? l10n.t('ended') : l10n.t('ended, exit code {0}', state.exitCode);
+      return state.exitCode === undefined || state.exitCode === 0
+        ? l10n.t('ended')
+        : l10n.t('ended, exit code {0}', state.exitCode);
     case 'unreachable':
       return wordingOf(state.failure).message;
   }
@@ -49,7 +51,10 @@ export class GuestTree implements TreeDataProvider<GuestNode> {
     if (node.kind === 'device') {
       const item = new TreeItem(shortAddress(node.device.host));
       item.id = `${node.guest.session.id}/${node.device.id}`;
-      item.description = l10n.t('is {0} in the guest', formatGuestAddress(guestAddressOf(node.guest.spec, node.device)));
+      item.description = l10n.t(
+        'is {0} in the guest',
+        formatGuestAddress(guestAddressOf(node.guest.spec, node.device)),
+      );
       item.iconPath = new ThemeIcon('circuit-board');
       item.contextValue = 'device';
       return item;

@@ -13,7 +13,8 @@ function failed(hosts: HostList, name: unknown): string[] {
 }
 
 export async function retry(hosts: HostList, name: unknown): Promise<void> {
-  await Promise.all(failed(hosts, name).map((each) => hosts.get(each)?.retry()));
+  const again = failed(hosts, name).flatMap((each) => hosts.get(each) ?? []);
+  await Promise.all(again.map((host) => host.retry()));
 }
 
 /** Connects in a terminal, where ssh can ask for a passphrase or about a new host key. */
@@ -38,7 +39,9 @@ export async function addHost(hosts: HostList): Promise<void> {
     prompt: l10n.t('An ssh destination: user@host, or a name from your ssh configuration'),
     placeHolder: 'user@gruyere',
     validateInput: (value) =>
-      /^\s*-|\s\S|^\s*$/.test(value) ? l10n.t('A destination has no spaces, and does not begin with a hyphen.') : undefined,
+      /^\s*-|\s\S|^\s*$/.test(value)
+        ? l10n.t('A destination has no spaces, and does not begin with a hyphen.')
+        : undefined,
   });
   if (destination === undefined) return;
   const suggestion = destination.trim().replace(/^.*@/, '').split('.')[0] ?? destination;

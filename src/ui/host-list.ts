@@ -94,12 +94,13 @@ export class HostList implements Disposable {
   }
 
   #make(name: string, destination: string): Host {
-    let host: Host | undefined;
     const connection: Connection =
       destination === 'local'
         ? new LocalConnection(name)
-        : new SshConnection(name, destination, { ...sshSettings(), onLost: () => host?.lost() });
-    host = new Host(connection, {
+        : new SshConnection(name, destination, { ...sshSettings(), onLost: () => {
+              host.lost();
+            } });
+    const host = new Host(connection, {
       fallbackNames: () => (this.#fallbackNames ??= new PciNames(readFileSync(this.#namesFile, 'utf8'))),
       onChange: (changed) => {
         if (changed.state.kind === 'failed') logFailure(this.#log, name, changed.state.failure);

@@ -6,7 +6,10 @@ export function kernelArgument(cpu: 'intel' | 'amd' | 'other'): string {
 /** What a person does, in order, with what the host says today. */
 export function iommuSteps(cpu: 'intel' | 'amd' | 'other', commandLine: string): string {
   const argument = kernelArgument(cpu);
-  const firmware = cpu === 'amd' ? 'AMD-Vi (also called IOMMU), and SVM' : 'VT-d (also called Intel Virtualization Technology for Directed I/O), and VT-x';
+  const firmware =
+    cpu === 'amd'
+      ? 'AMD-Vi (also called IOMMU), and SVM'
+      : 'VT-d (also called Intel Virtualization Technology for Directed I/O), and VT-x';
   const already = commandLine.split(/\s+/).includes(argument);
   return `# Turn the IOMMU on
 

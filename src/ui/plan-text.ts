@@ -33,7 +33,11 @@ export function planLines(plan: Plan): string[] {
 
 /** The plan as the commands that it amounts to, for reading. */
 export function planDocument(title: string, plan: Plan): string {
-  const lines = [`# ${title}`, '# Run in this order. When a step fails, those before it are undone in reverse order.', ''];
+  const lines = [
+    `# ${title}`,
+    '# Run in this order. When a step fails, those before it are undone in reverse order.',
+    '',
+  ];
   for (const { do: step, undo } of plan.steps) {
     lines.push(describeStep(step));
     if (undo) lines.push(`#   undo: ${describeStep(undo)}`);

@@ -29,10 +29,14 @@ class SerialTerminal implements Pseudoterminal {
   }
 
   open(): void {
-    this.#feed = new TerminalFeed(this.#guest.serial, (text) => {
-      this.#write.fire(text);
-      return untilTaken();
-    }, { replay: true });
+    this.#feed = new TerminalFeed(
+      this.#guest.serial,
+      (text) => {
+        this.#write.fire(text);
+        return untilTaken();
+      },
+      { replay: true },
+    );
     void this.#guest.ended.then(() => {
       this.#ended = true;
       this.#write.fire(`\r\n\x1b[0;2m${l10n.t('The guest has ended. Press any key to close.')}\x1b[0m\r\n`);

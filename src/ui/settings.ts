@@ -3,27 +3,28 @@ import type { SshOptions } from '../host/ssh-connection.ts';
 
 const SECTION = 'barrelfish';
 
-function read<T>(key: string): T | undefined {
-  return workspace.getConfiguration(SECTION).get<T>(key);
+function read(key: string): unknown {
+  return workspace.getConfiguration(SECTION).get(key);
 }
 
 function text(key: string): string {
-  const value = read<unknown>(key);
+  const value = read(key);
   return typeof value === 'string' ? value.trim() : '';
 }
 
 function number(key: string, least: number, fallback: number): number {
-  const value = read<unknown>(key);
+  const value = read(key);
   return typeof value === 'number' && Number.isFinite(value) && value >= least ? Math.floor(value) : fallback;
 }
 
 /** Host name → `local` or ssh destination. What isn't of that shape is left out: settings can be written by hand. */
 export function hostsSetting(): Record<string, string> {
-  const value = read<unknown>('hosts');
+  const value = read('hosts');
   if (typeof value !== 'object' || value === null) return {};
   // ssh would read a destination that begins with "-" as an option.
   const entries = Object.entries(value).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '' && !entry[1].startsWith('-'),
+    (entry): entry is [string, string] =>
+      typeof entry[1] === 'string' && entry[1].trim() !== '' && !entry[1].startsWith('-'),
   );
   return Object.fromEntries(entries.map(([name, destination]) => [name, destination.trim()]));
 }
@@ -47,7 +48,7 @@ export interface GuestSettings {
 
 export function guestSettings(): GuestSettings {
   const accelerator = text('qemu.accelerator');
-  const extra = read<unknown>('qemu.extraArguments');
+  const extra = read('qemu.extraArguments');
   return {
     buildDirectory: text('buildDirectory'),
     menuList: text('menuList'),
@@ -55,7 +56,7 @@ export function guestSettings(): GuestSettings {
     cores: number('qemu.cores', 1, 1),
     accelerator: accelerator === 'kvm' || accelerator === 'tcg' ? accelerator : 'auto',
     qemuPath: text('qemu.path') || 'qemu-system-x86_64',
-    hotplug: read<unknown>('qemu.hotplug') === true,
+    hotplug: read('qemu.hotplug') === true,
     extraArguments: Array.isArray(extra) ? extra.filter((each): each is string => typeof each === 'string') : [],
   };
 }

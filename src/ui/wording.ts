@@ -77,7 +77,10 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     action: { title: t('Connect in Terminal'), command: 'connectInTerminal', arguments: [host] },
   }),
   'login-failed': ({ host, cause }) => ({
-    message: t('ssh could not log in to {0} without asking. Add your key to the ssh agent, or try in a terminal.', host),
+    message: t(
+      'ssh could not log in to {0} without asking. Add your key to the ssh agent, or try in a terminal.',
+      host,
+    ),
     detail: cause,
     action: { title: t('Connect in Terminal'), command: 'connectInTerminal', arguments: [host] },
   }),
@@ -89,14 +92,20 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message: t('{0} failed: {1}', command, lastLine(output) || t('exit code {0}', exitCode)),
     detail: output,
   }),
-  'not-linux': ({ host, system }) => ({ message: t('{0} runs {1}, and only Linux can give devices to guests.', host, system) }),
+  'not-linux': ({ host, system }) => ({
+    message: t('{0} runs {1}, and only Linux can give devices to guests.', host, system),
+  }),
   'bad-address': ({ text }) => ({ message: t('"{0}" is not a PCI address such as 0000:83:00.0.', text) }),
   'no-device': ({ address }) => ({
     message: t('There is no device at {0} any more.', address),
     action: { title: t('Go to Device…'), command: 'reveal' },
   }),
   refused: ({ address, reasons }) => ({
-    message: t('{0} stays with the host: {1}.', shortAddress(address as PciAddress), reasons[0] ? reasonText(reasons[0]) : ''),
+    message: t(
+      '{0} stays with the host: {1}.',
+      shortAddress(address as PciAddress),
+      reasons[0] ? reasonText(reasons[0]) : '',
+    ),
     detail: reasons.map(reasonLine).join('\n'),
   }),
   'plan-failed': ({ step, cause, undone }) => ({
@@ -157,7 +166,9 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     action: { title: t('Bind Group {0}', group), command: 'bind', arguments: [address] },
   }),
   'qmp-error': ({ command, description }) => ({ message: t('QEMU would not {0}: {1}', command, description) }),
-  'qemu-too-old': ({ version, needed }) => ({ message: t('QEMU {0} is too old; {1} or newer is needed.', version, needed) }),
+  'qemu-too-old': ({ version, needed }) => ({
+    message: t('QEMU {0} is too old; {1} or newer is needed.', version, needed),
+  }),
 };
 
 /** Problems of files that have a code; others are words already. */
@@ -206,7 +217,7 @@ function packageOf(program: string): string {
 export function wordingOf(error: unknown): Wording {
   if (error instanceof Failure) {
     // The table has the facts' type for each code; a Failure keeps code and facts together.
-    const { code, facts }: Failure = error;
+    const { code, facts } = error as Failure;
     const word = words[code] as (facts: unknown) => Wording;
     return word(facts);
   }

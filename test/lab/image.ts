@@ -1,7 +1,7 @@
 // The lab's software: a Debian root file system, kernel and initial RAM disk, made from packages by mmdebstrap.
 
 import { execa, ExecaError } from 'execa'
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached, cacheDirectory, keyOf, keyOfFiles, type Progress } from './cache.ts'
 
@@ -28,7 +28,7 @@ const sources = [
 ]
 
 const packages = [
-  ...['busybox-static', 'kmod', 'udev', 'iproute2', 'procps', 'util-linux-extra', 'sudo'],
+  ...['busybox-static', 'mount', 'e2fsprogs', 'kmod', 'udev', 'iproute2', 'procps', 'util-linux-extra', 'sudo'],
   ...['openssh-server', 'socat', 'pciutils', 'pci.ids', 'usbutils', 'lsof', 'strace'],
   ...['qemu-system-x86', 'qemu-utils', 'gdb', 'gdbserver']
 ]
@@ -37,20 +37,46 @@ const here = import.meta.dirname
 
 export async function buildImage(onProgress: Progress, signal?: AbortSignal): Promise<Image> {
   const directory = join(cacheDirectory, 'lab', 'image')
-  const parts = [await keyOfFiles(join(here, 'image')), await keyOfFiles(join(here, 'inside'))]
-  const key = keyOf(sources, packages, parts, await readFile(import.meta.filename, 'utf8'))
+  const key = keyOf(sources, packages, await keyOfFiles(join(here, 'image')))
   await cached({ directory, key, make: async () => await make(directory, onProgress, signal) })
+  const ramDisk = await buildRamDisk(directory, key)
   return {
     directory,
-    key,
+    key: keyOf(key, ramDisk.key),
     kernel: join(directory, 'vmlinuz'),
-    ramDisk: join(directory, 'initrd'),
+    ramDisk: ramDisk.path,
     rootDisk: join(directory, 'root.ext4'),
     dataDisk: join(directory, 'data.ext4'),
     nvmeDisk: join(directory, 'nvme.raw'),
     clientKey: join(directory, 'id'),
     hostPublicKey: join(directory, 'host.pub')
   }
+}
+
+/**
+ * The kernel takes several archives in a row: to what comes from the packages
+ * we add our own files, which the first process copies over the root file system.
+ */
+async function buildRamDisk(image: string, imageKey: string): Promise<{ readonly path: string; readonly key: string }> {
+  const inside = join(here, 'inside')
+  const directory = join(cacheDirectory, 'lab', 'ramdisk')
+  const path = join(directory, 'initrd')
+  const key = keyOf(imageKey, await keyOfFiles(inside))
+  await cached({
+    directory,
+    key,
+    make: async () => {
+      const names = (await readdir(inside, { recursive: true })).sort()
+      const archive = await execa('cpio', ['--create', '--format=newc', '--quiet', '--owner=0:0'], {
+        ...{ cwd: inside, input: names.join('\n'), encoding: 'buffer' }
+      })
+      const packed = await readFile(join(image, 'initrd'))
+      // An archive that is not compressed has to begin at a multiple of four; the kernel skips zeros.
+      const padding = Buffer.alloc((4 - (packed.length % 4)) % 4)
+      await writeFile(path, [packed, padding, archive.stdout])
+    }
+  })
+  return { path, key }
 }
 
 async function make(output: string, onProgress: Progress, signal?: AbortSignal): Promise<void> {
@@ -90,7 +116,7 @@ async function runMmdebstrap({ output, work, sourceList }: Places, onProgress: P
     `--include=${packages.join(',')}`,
     `--extract-hook=${hook('fetch-kernel.sh', work)}`,
     `--essential-hook=${hook('essential.sh')} "$1"`,
-    `--customize-hook=${hook('finish.sh')} "$1" ${[work, here, output].map(quote).join(' ')}`,
+    `--customize-hook=${hook('finish.sh')} "$1" ${[work, output].map(quote).join(' ')}`,
     ...[release, '/dev/null', sourceList]
   ]
   const temporary = join(work, 'tmp')

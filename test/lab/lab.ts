@@ -57,7 +57,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const image = await buildImage(onProgress, signal)
   const state = cold || !canBeSaved(shape) ? undefined : await readyState(shape, image, { onProgress, signal })
   const place = await occupy(name)
-  const resources = new Resources(place, detached)
+  const resources = new Resources(place)
   try {
     onProgress(state === undefined ? 'Lab: booting' : 'Lab: restoring the ready state')
     const files = state === undefined ? coldFilesFor(image, place) : filesFor(image, { ...place, save: false })
@@ -75,6 +75,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       const keeper = identify(machine.pid)
       if (keeper === undefined) throw new Error('QEMU has ended')
       await writeRecord(place, { keeper, sockets: place.sockets, sshConfig, description: JSON.stringify(shape) })
+      await resources.leave()
     }
     onProgress(`Lab: ready after ${((performance.now() - began) / 1000).toFixed(1)} s`)
     return {
@@ -107,14 +108,12 @@ function settle(withNvme: boolean): string {
 class Resources {
   machine: Machine | undefined
   readonly #place: Place
-  readonly #detached: boolean
   readonly #connections = new Map<LabUser, Promise<SharedConnection>>()
   readonly #open: SharedConnection[] = []
   #released: Promise<void> | undefined
 
-  constructor(place: Place, detached: boolean) {
+  constructor(place: Place) {
     this.#place = place
-    this.#detached = detached
     process.once('exit', this.#onExit)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, this.#onSignal)
   }
@@ -146,8 +145,8 @@ class Resources {
     await this.#released
   }
 
-  /** After a detached start, leaves the lab alone and lets this process end. */
-  async detach(): Promise<void> {
+  /** Lets this process end and the lab go on. */
+  async leave(): Promise<void> {
     this.#forget()
     await Promise.all(this.#open.map(async (connection) => await connection.close()))
     this.machine?.qmp.close()

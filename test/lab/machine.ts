@@ -66,17 +66,17 @@ export class Machine {
 
   /** Waits until the boot script inside is done. */
   async booted(): Promise<void> {
-    const { files, workingDirectory, signal } = this.#launch
-    const console = join(workingDirectory, files.console)
-    const path = files.console.startsWith('/') ? files.console : console
-    await until(
-      async () => {
-        const text = await readFile(path, 'utf8')
-        if (text.includes('LAB failed')) throw new Error(`The lab did not boot:\n${text}`)
-        return text.includes('LAB booted')
-      },
-      { what: 'the lab to boot', deadlineMs: bootDeadlineMs, signal, child: this.#process }
-    )
+    const { files, directory, signal } = this.#launch
+    const output = async (): Promise<string> => await readFile(files.console, 'utf8').catch(() => '')
+    try {
+      await until(async () => /LAB (?:booted|failed)/.test(await output()), {
+        ...{ what: 'the lab to boot', deadlineMs: bootDeadlineMs, signal, child: this.#process }
+      })
+      if ((await output()).includes('LAB failed')) throw new Error('The boot script failed')
+    } catch (error) {
+      const lines = [...(await messages(directory)), ...(await output()).split('\n').slice(-30)]
+      throw new Error(`The lab did not boot.\n${lines.join('\n')}`, { cause: error })
+    }
   }
 
   /** Writes the state beside the memory file, which holds the memory. Nothing runs afterwards. */
@@ -132,9 +132,14 @@ async function connectWhenThere(child: ChildProcess, { files, directory, signal 
     await until(there, { what: 'QEMU to start', deadlineMs: 20_000, signal, child })
     return await Qmp.connect(files.qmp)
   } catch (error) {
-    const messages = await readFile(join(directory, 'qemu.log'), 'utf8').catch(() => '')
-    throw new Error(`QEMU did not start. ${messages}`, { cause: error })
+    throw new Error(`QEMU did not start.\n${(await messages(directory)).join('\n')}`, { cause: error })
   }
+}
+
+/** What QEMU has said, without what every emulation of a named processor says. */
+async function messages(directory: string): Promise<string[]> {
+  const text = await readFile(join(directory, 'qemu.log'), 'utf8').catch(() => '')
+  return text.split('\n').filter((line) => line !== '' && !line.includes("TCG doesn't support requested feature"))
 }
 
 interface Wait {

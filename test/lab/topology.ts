@@ -73,9 +73,10 @@ function memory({ memoryMiB }: Shape, { memory: file }: Files): string {
 }
 
 function processor({ iommu, nestedKvm }: Shape): string {
-  if (nestedKvm || iommu === 'amd') return `EPYC,${nestedKvm ? '+svm,+npt' : '-svm'}`
-  // Without svm, as on a machine whose firmware has virtualisation off: /dev/kvm does not appear.
-  return 'max,-svm'
+  if (nestedKvm) return 'EPYC,+svm,+npt'
+  // Without hardware virtualisation, as when the firmware has it off: /dev/kvm does not appear.
+  // Not "max": without svm it computes wrongly in QEMU 7.2.
+  return iommu === 'amd' ? 'EPYC,-svm' : 'Skylake-Server-noTSX-IBRS'
 }
 
 function drive(id: string, { path, format, keep }: Disk): string[] {

@@ -144,10 +144,10 @@ export class Workbench {
     await this.quickInput.runCommand(title);
   }
 
-  /** Opens a file of the folder. */
-  async openFile(name: string): Promise<void> {
+  /** Opens a file of the folder, at a line counted from 1. */
+  async openFile(name: string, line?: number): Promise<void> {
     await this.page.keyboard.press('Control+P');
-    await this.quickInput.type(name);
+    await this.quickInput.type(line === undefined ? name : `${name}:${String(line)}`);
     await this.quickInput.choose(path.basename(name));
     await this.editor.waitForTitle(path.basename(name));
   }

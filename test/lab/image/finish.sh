@@ -1,12 +1,11 @@
 #!/bin/sh
-# Hook, run when all packages are installed: adds kernel modules, users and the
-# lab's own files, and writes the disk images and the initial RAM disk.
-# usage: finish.sh ROOT WORK LAB OUTPUT
+# Hook, run when all packages are installed: adds kernel modules and users, and writes
+# the disk images and the first part of the initial RAM disk.
+# usage: finish.sh ROOT WORK OUTPUT
 #   WORK    scratch directory, with the unpacked kernel and the keys
-#   LAB     the project's test/lab
 #   OUTPUT  where root.ext4, data.ext4, nvme.raw, vmlinuz and initrd go
 set -eu
-root=$1 work=$2 lab=$3 output=$4
+root=$1 work=$2 output=$3
 
 echo 'LAB step kernel modules'
 while [ ! -e "$work/kernel/unpacked" ]; do
@@ -25,7 +24,7 @@ cp "$from"/modules.* "$to/"
   cd "$from"
   while read -r path; do
     find "kernel/$path" -name '*.ko' 2>/dev/null || echo "no such module: $path" >&2
-  done <"$lab/image/modules" | cpio --pass-through --make-directories --quiet "$to"
+  done <"${0%/*}/modules" | cpio --pass-through --make-directories --quiet "$to"
 )
 chroot "$root" depmod "$version"
 cp "$work/kernel/boot/vmlinuz-$version" "$output/vmlinuz"
@@ -47,9 +46,6 @@ chroot "$root" chown -R visitor:visitor /home/visitor
 rm -f "$root"/etc/ssh/ssh_host_*
 install -m 600 "$work/keys/host" "$root/etc/ssh/ssh_host_ed25519_key"
 install -m 644 "$work/keys/host.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
-install -m 644 "$lab/inside/sshd_config" "$root/etc/ssh/sshd_config"
-install -m 644 "$lab/inside/inittab" "$root/etc/inittab"
-install -D -m 755 "$lab/inside/boot.sh" "$root/usr/local/sbin/lab-boot"
 ln -s /bin/busybox "$root/sbin/init"
 echo lab >"$root/etc/hostname"
 printf '127.0.0.1 localhost lab\n' >"$root/etc/hosts"
@@ -59,9 +55,9 @@ mkdir -p "$root/mnt/data"
 
 echo 'LAB step initial RAM disk'
 ramdisk=$work/ramdisk
-mkdir -p "$ramdisk/bin" "$ramdisk/modules" "$ramdisk/proc" "$ramdisk/sys" "$ramdisk/dev" "$ramdisk/root"
+mkdir -p "$ramdisk/bin" "$ramdisk/modules" "$ramdisk/proc" "$ramdisk/sys" "$ramdisk/dev" \
+  "$ramdisk/root"
 cp "$root/bin/busybox" "$ramdisk/bin/"
-install -m 755 "$lab/inside/ramdisk-init.sh" "$ramdisk/init"
 number=10
 for module in virtio_pci virtio_blk ext4; do
   chroot "$root" modprobe --set-version "$version" --show-depends "$module"

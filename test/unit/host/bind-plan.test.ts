@@ -7,7 +7,15 @@ import { planText } from '../../../src/host/plan.ts';
 import type { PciFunction, Snapshot } from '../../../src/host/snapshot.ts';
 
 const common = { vendor: '8086', device: '10d3', classCode: '020000', bars: [], bootVga: false, uses: [], group: 16 };
-const facts: HostFacts = { kernel: '', uid: 1000, user: 'dev', memlock: 0, cpu: 'intel', commandLine: '', vfio: 'loaded' };
+const facts: HostFacts = {
+  kernel: '',
+  uid: 1000,
+  user: 'dev',
+  memlock: 0,
+  cpu: 'intel',
+  commandLine: '',
+  vfio: 'loaded',
+};
 
 function group(...functions: (Partial<PciFunction> & { address: PciFunction['address'] })[]): Snapshot {
   const all = functions.map((fn): PciFunction => ({ ...common, bridge: false, ...fn }));

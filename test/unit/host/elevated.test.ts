@@ -13,7 +13,10 @@ function run(plan: string): { output: string[]; exitCode: number | null } {
 test('only a whole plan is read', () => {
   assert.deepEqual(run(''), { output: ['failed 0 not a plan'], exitCode: 2 });
   assert.deepEqual(run('s3cret\nbarrelfish-plan 1\nend\n'), { output: ['failed 0 not a plan'], exitCode: 2 });
-  assert.deepEqual(run('barrelfish-plan 1\nmodule vfio-pci | -\n'), { output: ['failed 0 the plan is cut short'], exitCode: 2 });
+  assert.deepEqual(run('barrelfish-plan 1\nmodule vfio-pci | -\n'), {
+    output: ['failed 0 the plan is cut short'],
+    exitCode: 2,
+  });
   assert.deepEqual(run('barrelfish-plan 1\nend\n'), { output: ['done'], exitCode: 0 });
 });
 

@@ -66,7 +66,15 @@ test('a virtual function has its ids from the kernel, not from its configuration
 
 test('what is missing is left out, and the rest is still read', async () => {
   using host = new MadeHost();
-  const without = ['modalias', 'config', 'resource', 'numa_node', 'driver_override', 'reset_method', 'current_link_speed'];
+  const without = [
+    'modalias',
+    'config',
+    'resource',
+    'numa_node',
+    'driver_override',
+    'reset_method',
+    'current_link_speed',
+  ];
   host.add('0000:00:01.0', { without });
   host.add('0000:00:03.0', { without: ['modalias', 'vendor', 'device', 'class'] });
   host.add('0000:00:04.0', { without: ['modalias', 'vendor', 'device', 'class', 'config'] });
@@ -100,10 +108,15 @@ test('interfaces belong to their function, with addresses, default route and bon
   host.addClassDevice('net', 'eth1', '0000:02:00.0/net/eth1');
   host.write('sys/devices/pci0000:00/0000:01:00.0/net/eth0/operstate', 'up\n');
   host.link('sys/devices/pci0000:00/0000:02:00.0/net/eth1/master', '../../../../virtual/net/bond0');
-  host.write('proc/net/route', 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\nbond0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\n');
+  host.write(
+    'proc/net/route',
+    'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\nbond0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\n',
+  );
   host.write('proc/net/ipv6_route', `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 fe80 00000400 1 0 00000003     eth0\n`);
   const snapshot = await read(host);
-  assert.deepEqual(at(snapshot, '01:00.0').uses, [{ kind: 'net', interface: 'eth0', up: true, addresses: [], defaultRoute: true }]);
+  assert.deepEqual(at(snapshot, '01:00.0').uses, [
+    { kind: 'net', interface: 'eth0', up: true, addresses: [], defaultRoute: true },
+  ]);
   assert.deepEqual(at(snapshot, '02:00.0').uses, [
     { kind: 'net', interface: 'eth1', up: false, addresses: [], defaultRoute: true, master: 'bond0' },
   ]);
@@ -124,9 +137,18 @@ test('a disk is used by what is on its partitions, and on the mappings above the
   host.link('sys/class/block/dm-0', '../../devices/virtual/block/dm-0');
   host.write('sys/devices/virtual/block/dm-0/dev', '254:0\n');
   host.write('sys/devices/virtual/block/dm-0/dm/name', 'vg-home\n');
-  host.link('sys/devices/pci0000:00/0000:07:00.0/nvme/nvme0/nvme0n1/nvme0n1p2/holders/dm-0', '../../../../../virtual/block/dm-0');
-  host.write('proc/self/mountinfo', '30 1 259:1 / /boot rw - ext4 /dev/nvme0n1p1 rw\n31 1 254:0 / /my\\040home rw shared:1 - ext4 /dev/mapper/vg-home rw\n');
-  host.write('proc/swaps', 'Filename\tType\tSize\tUsed\tPriority\n/dev/nvme0n1p1                          partition\t1\t0\t-2\n');
+  host.link(
+    'sys/devices/pci0000:00/0000:07:00.0/nvme/nvme0/nvme0n1/nvme0n1p2/holders/dm-0',
+    '../../../../../virtual/block/dm-0',
+  );
+  host.write(
+    'proc/self/mountinfo',
+    '30 1 259:1 / /boot rw - ext4 /dev/nvme0n1p1 rw\n31 1 254:0 / /my\\040home rw shared:1 - ext4 /dev/mapper/vg-home rw\n',
+  );
+  host.write(
+    'proc/swaps',
+    'Filename\tType\tSize\tUsed\tPriority\n/dev/nvme0n1p1                          partition\t1\t0\t-2\n',
+  );
   assert.deepEqual(at(await read(host), '07:00.0').uses, [
     {
       kind: 'block',

@@ -28,7 +28,9 @@ function snapshotOf(functions: PciFunction[], holders: { pid: number; command: s
     hasPci: true,
     iommus: ['dmar0'],
     functions: new Map(functions.map((each) => [each.address, each])),
-    groups: new Map([[14, { id: 14, functions: functions.filter((each) => each.group === 14).map((each) => each.address), holders }]]),
+    groups: new Map([
+      [14, { id: 14, functions: functions.filter((each) => each.group === 14).map((each) => each.address), holders }],
+    ]),
   };
 }
 
@@ -70,7 +72,10 @@ test('what the host would lose refuses', () => {
 
 test('what merely stops is said', () => {
   assert.deepEqual(codes([fn(NIC, { uses: [net] })]), ['take', 'interface-goes-down']);
-  assert.deepEqual(codes([fn(NIC, { uses: [{ ...net, addresses: ['192.0.2.1/24'] }] })]), ['caution', 'interface-goes-down']);
+  assert.deepEqual(codes([fn(NIC, { uses: [{ ...net, addresses: ['192.0.2.1/24'] }] })]), [
+    'caution',
+    'interface-goes-down',
+  ]);
   assert.deepEqual(codes([fn(NIC, { resetMethods: [] })]), ['caution', 'no-reset']);
 });
 
