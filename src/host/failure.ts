@@ -39,6 +39,8 @@ export interface FailureFacts {
   'file-missing': { path: string; neededBy: string };
   /** Files that a menu.lst names aren't there; `targets` is what make calls them. */
   'not-built': { menu: string; targets: readonly string[] };
+  /** A file was changed while it was copied. */
+  'file-changed': { path: string };
   /** A file can't be understood. */
   'bad-file': { path: string; line: number; problem: string };
   /** Hake didn't make this directory. */

@@ -3,14 +3,27 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { Connection, FileToPut, PutProgress, RunOptions } from './connection.ts';
 import { Failure } from './failure.ts';
 
 const LIST =
   'mkdir -p -- "$HOME/.cache/barrelfish/$1" && cd -- "$HOME/.cache/barrelfish/$1" && pwd && find . -type f -printf "%P\\t%s\\t%Ts\\n"';
-/** Written beside and moved in place, so that an interrupted transfer never looks like a file. */
-const STORE =
-  'umask 077; mkdir -p -- "${1%/*}" && cat >"$1.part" && touch -d "@$2" -- "$1.part" && mv -f -- "$1.part" "$1" || { s=$?; rm -f -- "$1.part"; exit $s; }';
+/**
+ * Takes PATH BYTES TIME of each file as arguments and all contents, one after the other, from standard input. Each file
+ * is written beside its place and moved there when it is whole, so that an interrupted transfer never looks like one.
+ */
+const STORE = `umask 077
+cd -- "$1" && shift || exit
+while [ $# -gt 0 ]; do
+  case $1 in */*) mkdir -p -- "\${1%/*}" ;; esac
+  head -c "$2" >"$1.part" && [ "$(stat -c %s -- "$1.part")" = "$2" ] && touch -d "@$3" -- "$1.part" && mv -f -- "$1.part" "$1" || {
+    status=$?
+    rm -f -- "$1.part"
+    exit $status
+  }
+  shift 3
+done`;
 const STORE_TIMEOUT_MS = 600_000;
 
 interface Wanted extends FileToPut {
@@ -46,22 +59,33 @@ export async function putFiles(
     (file) => !known.has(`${file.target}\t${file.bytes.toString()}\t${file.modified.toString()}`),
   );
   const totalBytes = missing.reduce((sum, file) => sum + file.bytes, 0);
+  if (missing.length === 0) return directory;
   let sentBytes = 0;
-  for (const file of missing) {
-    onProgress?.({ file: file.target, totalBytes, sentBytes });
-    const stream = createReadStream(file.source);
-    stream.on('data', (chunk) => {
-      sentBytes += chunk.length;
-      onProgress?.({ file: file.target, totalBytes, sentBytes });
-    });
-    const target = path.posix.join(directory, file.target);
-    const result = await connection.run(['/bin/sh', '-c', STORE, 'sh', target, file.modified.toString()], {
-      signal,
-      stdin: stream,
-      timeoutMs: STORE_TIMEOUT_MS,
-    });
-    if (result.exitCode !== 0) throw storeFailure(result, target);
-  }
+  let changed: string | undefined;
+  const contents = async function* (): AsyncGenerator<Buffer> {
+    for (const file of missing) {
+      let left = file.bytes;
+      if (left === 0) continue;
+      for await (const chunk of createReadStream(file.source, { end: file.bytes - 1 }) as AsyncIterable<Buffer>) {
+        left -= chunk.length;
+        sentBytes += chunk.length;
+        onProgress?.({ file: file.target, totalBytes, sentBytes });
+        yield chunk;
+      }
+      if (left > 0) {
+        changed = file.source; // it shrank while it was read: a build is under way
+        return;
+      }
+    }
+  };
+  const list = missing.flatMap((file) => [file.target, file.bytes.toString(), file.modified.toString()]);
+  const result = await connection.run(['/bin/sh', '-c', STORE, 'sh', directory, ...list], {
+    signal,
+    stdin: Readable.from(contents(), { objectMode: false }),
+    timeoutMs: STORE_TIMEOUT_MS,
+  });
+  if (changed !== undefined) throw new Failure('file-changed', { path: changed });
+  if (result.exitCode !== 0) throw storeFailure(result, directory);
   return directory;
 }
 

@@ -44,11 +44,7 @@ export async function runProcess(argv: Argv, options: RunOptions & { host: strin
     cancelSignal: signal,
     forceKillAfterDelay: 1000,
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
-    ...(stdin === undefined
-      ? { stdin: 'ignore' as const }
-      : typeof stdin === 'string' || stdin instanceof Uint8Array
-        ? { input: stdin }
-        : { stdin: [stdin] }),
+    ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),
   } satisfies Options);
   const aborted = (): Failure =>
     options.signal?.aborted

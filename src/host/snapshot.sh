@@ -18,7 +18,10 @@ section links
 {
   printf '%s\0' * "$SYS"/class/net/* "$SYS"/class/block/* "$SYS"/class/drm/card* "$SYS"/class/graphics/fb* \
     "$SYS"/class/net/*/master "$SYS"/class/block/*/holders/* "$SYS"/class/iommu/*
-  for d in *; do printf "$d/%s\0" driver iommu_group physfn; done
+  for d in *; do
+    printf "$d/%s\0" driver iommu_group
+    [ -L "$d/physfn" ] && printf '%s\0' "$d/physfn" # most have none, and find complains at length of each
+  done
 } | xargs -0 sh -c 'exec find "$@" -maxdepth 0 \( -type l -o -type d \) -printf "%p\t%l\n" 2>/dev/null' sh
 
 section nodes

@@ -16,7 +16,7 @@ import type { Host } from '../host/host.ts';
 import type { PciAddress } from '../host/pci-address.ts';
 import { verdictOf } from '../host/verdict.ts';
 import { arrange, functionNode, groupSummary, type Arrangement, type DeviceNode } from './device-nodes.ts';
-import { deviceRow, type DeviceRow } from './device-row.ts';
+import { deviceRow, stateOf, type DeviceRow } from './device-row.ts';
 import { deviceTooltip } from './device-tooltip.ts';
 import type { HostList } from './host-list.ts';
 import { DEVICE_SCHEME } from './identifiers.ts';
@@ -78,7 +78,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     if (!node) {
       const hosts = this.#hosts.all();
       const [only] = hosts;
-      if (hosts.length > 1) return hosts.map((host) => ({ kind: 'host', id: host.name, host }));
+      if (hosts.length > 1) return hosts.map(hostNode);
       if (!only || this.#stateOf(only) !== 'ready') return [];
       return this.#arranged(only);
     }
@@ -96,7 +96,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   getParent(node: DeviceNode): DeviceNode | undefined {
     if (node.kind === 'host') return undefined;
     if (node.kind === 'function' && node.parent) return node.parent;
-    return this.#hosts.all().length > 1 ? { kind: 'host', id: node.host.name, host: node.host } : undefined;
+    return this.#hosts.all().length > 1 ? hostNode(node.host) : undefined;
   }
 
   /** The row of a function, for revealing it. */
@@ -223,6 +223,11 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
       endpoints === 0
         ? [bridges > 1 ? l10n.t('{0} bridges', bridges) : l10n.t('bridge')]
         : [endpoints > 1 ? l10n.t('{0} endpoints, taken together', endpoints) : l10n.t('1 endpoint')];
+    const locked = node.functions.some((address) => {
+      const fn = snapshot.functions.get(address);
+      return fn && !fn.bridge && stateOf(fn, verdictOf(snapshot, host.ready().facts, address)) === 'locked';
+    });
+    if (locked) words.push(l10n.t('in use'));
     if (virtual > 0) words.push(l10n.t('{0} VFs', virtual));
     const item = new TreeItem(
       l10n.t('Group {0}', group),
@@ -249,6 +254,11 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     item.accessibilityInformation = { label: spoken(row, verdict.reasons[0] ? reasonText(verdict.reasons[0]) : '') };
     return item;
   }
+}
+
+/** Another row once it has children: the view would keep one that had none folded. */
+function hostNode(host: Host): DeviceNode {
+  return { kind: 'host', id: host.state.kind === 'ready' ? host.name : `${host.name}/${host.state.kind}`, host };
 }
 
 function colorOf(row: DeviceRow): ThemeColor | undefined {

@@ -97,9 +97,12 @@ export class HostList implements Disposable {
     const connection: Connection =
       destination === 'local'
         ? new LocalConnection(name)
-        : new SshConnection(name, destination, { ...sshSettings(), onLost: () => {
+        : new SshConnection(name, destination, {
+            ...sshSettings(),
+            onLost: () => {
               host.lost();
-            } });
+            },
+          });
     const host = new Host(connection, {
       fallbackNames: () => (this.#fallbackNames ??= new PciNames(readFileSync(this.#namesFile, 'utf8'))),
       onChange: (changed) => {

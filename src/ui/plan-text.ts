@@ -26,7 +26,7 @@ function brief(step: Step): string {
 /** Every write in its order, and what takes it back. */
 export function planLines(plan: Plan): string[] {
   return plan.steps.map(({ do: step, undo }, index) => {
-    const back = undo ? `   ⟲ ${brief(undo).replace(/^\S+ {2}/, '')}` : '';
+    const back = undo ? `   (undo: ${brief(undo).replace(/^\S+ {2}/, '')})` : '';
     return `${(index + 1).toString()}. ${brief(step)}${back}`;
   });
 }

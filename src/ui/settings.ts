@@ -20,7 +20,8 @@ function number(key: string, least: number, fallback: number): number {
 /** Host name → `local` or ssh destination. What isn't of that shape is left out: settings can be written by hand. */
 export function hostsSetting(): Record<string, string> {
   const value = read('hosts');
-  if (typeof value !== 'object' || value === null) return {};
+  // VS Code merges an object's default into what the user sets, so the default has to be here to give way.
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return { localhost: 'local' };
   // ssh would read a destination that begins with "-" as an option.
   const entries = Object.entries(value).filter(
     (entry): entry is [string, string] =>

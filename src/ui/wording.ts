@@ -124,6 +124,9 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
   }),
   'disk-full': ({ path }) => ({ message: t('The disk is full: {0} could not be written.', path) }),
   'file-missing': ({ path, neededBy }) => ({ message: t('{0} is missing, and {1} names it.', path, neededBy) }),
+  'file-changed': ({ path }) => ({
+    message: t('{0} changed while it was copied. Wait for the build to end, and boot again.', path),
+  }),
   'not-built': ({ menu, targets }) => ({
     message:
       targets.length === 1

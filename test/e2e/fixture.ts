@@ -1,41 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { after, afterEach } from 'node:test';
-import { atExit } from '../vscode/at-exit.ts';
-import { outputRoot, serverMain } from '../vscode/paths.ts';
+import { outputRoot } from '../vscode/paths.ts';
 import { Workbench, type WorkbenchOptions } from '../vscode/workbench.ts';
-import { packageFile } from './package.ts';
-
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(path.join(tmpdir(), 'barrelfish-'));
-  atExit(() => {
-    rmSync(directory, { recursive: true, force: true });
-  });
-  return directory;
-}
-
-let extensionsDir: string | undefined;
-
-/** A directory that holds the packaged extension, installed as a user would; one for all tests of a file. */
-function installedExtension(): string {
-  if (extensionsDir !== undefined) return extensionsDir;
-  if (!existsSync(packageFile)) throw new Error('There is no package to install: run `npm run package` first.');
-  const directory = temporaryDirectory();
-  const installed = path.join(directory, 'extensions');
-  const options = ['--extensions-dir', installed, '--server-data-dir', path.join(directory, 'data')];
-  execFileSync(
-    process.execPath,
-    [serverMain, '--install-extension', packageFile, ...options, '--accept-server-license-terms'],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  extensionsDir = installed;
-  return installed;
-}
+import { installedExtension, temporaryDirectory } from './install.ts';
 
 /** What Node tells of a test that has run; its types do not know all of it. */
 function hasPassed(context: object): boolean {

@@ -2,18 +2,18 @@
 
 export interface Rule {
   /** Relative to the build directory. */
-  readonly target: string
+  readonly target: string;
   /** Other targets. */
-  readonly inputs: readonly string[]
+  readonly inputs: readonly string[];
   /** Relative to the source directory. */
-  readonly sources: readonly string[]
-  readonly command: (sourceDirectory: string) => readonly string[]
+  readonly sources: readonly string[];
+  readonly command: (sourceDirectory: string) => readonly string[];
 }
 
-export const menuPath = 'platforms/x86/menu.lst.x86_64'
-export const ramDisk = 'skb_ramfs.cpio.gz'
+export const menuPath = 'platforms/x86/menu.lst.x86_64';
+export const ramDisk = 'skb_ramfs.cpio.gz';
 
-const programs = 'x86_64/sbin'
+const programs = 'x86_64/sbin';
 
 // Unoptimised, so that a debugger sees every parameter and local.
 const compile = [
@@ -21,11 +21,11 @@ const compile = [
   ...['-std=gnu11', '-O0', '-g', '-Wall', '-Wextra', '-Werror'],
   ...['-ffreestanding', '-fno-pic', '-no-pie', '-fno-stack-protector', '-fno-asynchronous-unwind-tables'],
   ...['-fcf-protection=none', '-mgeneral-regs-only', '-nostdlib', '-static'],
-  ...['-Wl,--build-id=none', '-Wl,-z,max-page-size=4096', '-Wl,-z,norelro']
-]
+  ...['-Wl,--build-id=none', '-Wl,-z,max-page-size=4096', '-Wl,-z,norelro'],
+];
 
 function full(name: string, sources: readonly string[], flags: readonly string[], script?: string): Rule {
-  const target = `${programs}/${name}.full`
+  const target = `${programs}/${name}.full`;
   return {
     target,
     inputs: [],
@@ -34,39 +34,44 @@ function full(name: string, sources: readonly string[], flags: readonly string[]
       ...compile,
       ...flags,
       `-I${directory}/include`,
-      ...(script === undefined ? [] : [`-Wl,-T,${directory}/${script}`]),
+      ...(script === undefined ? [] : ['-T', `${directory}/${script}`]),
       ...['-o', target],
-      ...sources.map((source) => `${directory}/${source}`)
-    ]
-  }
+      ...sources.map((source) => `${directory}/${source}`),
+    ],
+  };
 }
 
 /** As in Barrelfish: X.full has everything, X.debug only the debugging information, X what is booted. */
 function program(name: string, sources: readonly string[], flags: readonly string[], script?: string): Rule[] {
-  const path = `${programs}/${name}`
+  const path = `${programs}/${name}`;
   return [
     full(name, sources, flags, script),
     {
       target: `${path}.debug`,
       inputs: [`${path}.full`],
       sources: [],
-      command: () => ['objcopy', '--only-keep-debug', `${path}.full`, `${path}.debug`]
+      command: () => ['objcopy', '--only-keep-debug', `${path}.full`, `${path}.debug`],
     },
     {
       target: path,
       inputs: [`${path}.full`, `${path}.debug`],
       sources: [],
-      command: () => ['objcopy', '--strip-debug', `--add-gnu-debuglink=${path}.debug`, `${path}.full`, path]
-    }
-  ]
+      command: () => ['objcopy', '--strip-debug', `--add-gnu-debuglink=${path}.debug`, `${path}.full`, path],
+    },
+  ];
 }
 
-const domains = ['init', 'monitor', 'kaluga', 'startd', 'e1000n', 'awkward', 'fish']
+const domains = ['init', 'monitor', 'kaluga', 'startd', 'e1000n', 'awkward', 'fish'];
 
-const kernelSources = ['start.S', 'main.c', 'pci.c', 'nic.c', 'exceptions.c', 'shell.c'].map((name) => `cpu/${name}`)
+const kernelSources = ['start.S', 'main.c', 'pci.c', 'nic.c', 'exceptions.c', 'shell.c'].map((name) => `cpu/${name}`);
 
 export const rules: readonly Rule[] = [
-  ...program('elver', ['elver/start.S', 'elver/elver.c', 'include/serial.c'], ['-m32', '-march=i686'], 'elver/elver.ld'),
+  ...program(
+    'elver',
+    ['elver/start.S', 'elver/elver.c', 'include/serial.c'],
+    ['-m32', '-march=i686'],
+    'elver/elver.ld',
+  ),
   ...program('cpu', [...kernelSources, 'include/serial.c'], ['-m64', '-mno-red-zone'], 'cpu/cpu.ld'),
-  ...domains.flatMap((name) => program(name, ['domain/domain.c'], ['-m64', `-DDOMAIN_NAME="${name}"`]))
-]
+  ...domains.flatMap((name) => program(name, ['domain/domain.c'], ['-m64', `-DDOMAIN_NAME="${name}"`])),
+];

@@ -1,53 +1,63 @@
 // The lab's hardware as QEMU arguments: pure data, the same for saving and restoring.
 
-import type { QmpCommand } from './qmp.ts'
+import type { QmpCommand } from './qmp.ts';
 
-export type Iommu = 'intel' | 'amd' | 'none'
+export type Iommu = 'intel' | 'amd' | 'none';
 
 /** What the machine is made of; machines with equal shapes can restore each other's state. */
 export interface Shape {
-  readonly iommu: Iommu
-  readonly memoryMiB: number
-  readonly processors: number
+  readonly iommu: Iommu;
+  readonly memoryMiB: number;
+  readonly processors: number;
   /** Lets KVM run in the lab itself. Quick when it works, which it does not always. */
-  readonly nestedKvm: boolean
+  readonly nestedKvm: boolean;
 }
 
-const managementMac = '52:54:00:00:00:99'
-const nvmeSubsystem = 'nvme-subsystem'
-const nvmeController = 'nvme0'
+const managementMac = '52:54:00:00:00:99';
+const nvmeSubsystem = 'nvme-subsystem';
+const nvmeController = 'nvme0';
 
-/** amd-iommu cannot be saved in this QEMU. */
-export const canBeSaved = ({ iommu }: Shape): boolean => iommu !== 'amd'
+/** QEMU's amd-iommu refuses to be saved. */
+export const canBeSaved = ({ iommu }: Shape): boolean => iommu !== 'amd';
+
+/** QEMU's amd-iommu takes devices behind bridges for others, so that their DMA fails and the driver would wait for ever. */
+export const canPlugNvme = ({ iommu }: Shape): boolean => iommu !== 'amd';
 
 export interface Disk {
-  readonly path: string
-  readonly format: 'raw' | 'qcow2'
+  readonly path: string;
+  readonly format: 'raw' | 'qcow2';
   /** Whether what is written stays in the file. */
-  readonly keep: boolean
+  readonly keep: boolean;
 }
 
 /** Relative paths are below the working directory of QEMU. */
 export interface Files {
-  readonly kernel: string
-  readonly ramDisk: string
+  readonly kernel: string;
+  readonly ramDisk: string;
   /** The memory as a file, so that a saved machine's is mapped when it is restored, not read. */
-  readonly memory?: { readonly path: string; readonly keep: boolean }
-  readonly console: string
-  readonly qmp: string
-  readonly root: Disk
-  readonly data: Disk
-  readonly nvme: Disk
+  readonly memory?: { readonly path: string; readonly keep: boolean };
+  readonly console: string;
+  readonly qmp: string;
+  readonly root: Disk;
+  readonly data: Disk;
+  readonly nvme: Disk;
 }
 
 export function kernelCommandLine({ iommu }: Shape): string {
   const parameters = {
-    intel: ['intel_iommu=on', 'iommu=nopt'],
-    amd: ['amd_iommu=on'],
-    none: []
-  }
-  // The mitigations cost time and protect nobody here; panic=-1 ends QEMU instead of hanging it.
-  return ['root=/dev/vda', 'rw', 'quiet', 'console=ttyS0', 'mitigations=off', 'panic=-1', ...parameters[iommu]].join(' ')
+    intel: ['intel_iommu=on'],
+    // It is on unless told otherwise, and knows no word for "on".
+    amd: [],
+    none: [],
+  };
+  return [
+    ...['root=/dev/vda', 'rw', 'quiet', 'console=ttyS0'],
+    // The mitigations cost time and protect nobody here; panic=-1 ends QEMU instead of hanging it.
+    ...['mitigations=off', 'panic=-1'],
+    // A namespace hangs below its controller, as with most real ones, not below a subsystem.
+    'nvme_core.multipath=N',
+    ...parameters[iommu],
+  ].join(' ');
 }
 
 export function machineArguments(shape: Shape, files: Files): string[] {
@@ -62,29 +72,29 @@ export function machineArguments(shape: Shape, files: Files): string[] {
     ...drive('root-drive', files.root),
     ...drive('data-drive', files.data),
     ...drive('nvme-drive', files.nvme),
-    ...devices(shape)
-  ]
+    ...devices(shape),
+  ];
 }
 
 function memory({ memoryMiB }: Shape, { memory: file }: Files): string {
-  const size = `id=memory,size=${String(memoryMiB)}M`
-  if (file === undefined) return `memory-backend-ram,${size}`
-  return `memory-backend-file,${size},mem-path=${literal(file.path)},share=${onOff(file.keep)}`
+  const size = `id=memory,size=${String(memoryMiB)}M`;
+  if (file === undefined) return `memory-backend-ram,${size}`;
+  return `memory-backend-file,${size},mem-path=${literal(file.path)},share=${onOff(file.keep)}`;
 }
 
 function processor({ iommu, nestedKvm }: Shape): string {
-  if (nestedKvm) return 'EPYC,+svm,+npt'
+  if (nestedKvm) return 'EPYC,+svm,+npt';
   // Without hardware virtualisation, as when the firmware has it off: /dev/kvm does not appear.
   // Not "max": without svm it computes wrongly in QEMU 7.2.
-  return iommu === 'amd' ? 'EPYC,-svm' : 'Skylake-Server-noTSX-IBRS'
+  return iommu === 'amd' ? 'EPYC,-svm' : 'Skylake-Server-noTSX-IBRS';
 }
 
 function drive(id: string, { path, format, keep }: Disk): string[] {
-  return ['-drive', `if=none,id=${id},file=${literal(path)},format=${format},cache=unsafe,snapshot=${onOff(!keep)}`]
+  return ['-drive', `if=none,id=${id},file=${literal(path)},format=${format},cache=unsafe,snapshot=${onOff(!keep)}`];
 }
 
 function devices({ iommu }: Shape): string[] {
-  const units = { intel: ['intel-iommu,intremap=on,caching-mode=on'], amd: ['amd-iommu,intremap=on'], none: [] }
+  const units = { intel: ['intel-iommu,intremap=on,caching-mode=on'], amd: ['amd-iommu,intremap=on'], none: [] };
   return [
     ...units[iommu].flatMap(device),
     ...device('VGA,id=vga,addr=0x5'),
@@ -98,7 +108,7 @@ function devices({ iommu }: Shape): string[] {
     ...nic('e1000', 'nic4', 'bridge', '30', 'addr=0x1'),
     ...nic('rtl8139', 'nic5', 'bridge', '31', 'addr=0x2'),
     ...device(`nvme-subsys,id=${nvmeSubsystem}`),
-    ...device('qemu-xhci,id=usb,bus=port5'),
+    ...device('qemu-xhci,id=usb,addr=0x14'),
     ...device('usb-tablet,bus=usb.0'),
     ...device('usb-kbd,bus=usb.0'),
     ...device('virtio-blk-pci,id=root-disk,bus=port6,drive=root-drive,disable-legacy=on'),
@@ -107,25 +117,25 @@ function devices({ iommu }: Shape): string[] {
     ...device('virtio-serial-pci,id=virtual-serial,bus=port8,disable-legacy=on'),
     ...['-chardev', 'null,id=nobody'],
     ...device('virtserialport,bus=virtual-serial.0,chardev=nobody,name=lab.port'),
-    ...device('virtio-blk-pci,id=data-disk,bus=port9,drive=data-drive,disable-legacy=on')
-  ]
+    ...device('virtio-blk-pci,id=data-disk,bus=port9,drive=data-drive,disable-legacy=on'),
+  ];
 }
 
-const device = (description: string): string[] => ['-device', description]
+const device = (description: string): string[] => ['-device', description];
 
-/** Twelve ports in two slots; port4 waits for the NVMe controller, port10 and port11 are empty. */
+/** Twelve ports in two slots; port4 waits for the NVMe controller; port5, port10 and port11 are empty. */
 function rootPorts(): string[] {
   return Array.from({ length: 12 }, (_, number) => {
-    const slot = String(number + 1)
-    const address = `0x${String(2 + Math.floor(number / 8))}.${String(number % 8)}`
-    const multifunction = onOff(number % 8 === 0)
-    return `pcie-root-port,id=port${String(number)},chassis=${slot},slot=${slot},addr=${address},multifunction=${multifunction}`
-  }).flatMap(device)
+    const slot = String(number + 1);
+    const address = `0x${String(2 + Math.floor(number / 8))}.${String(number % 8)}`;
+    const multifunction = onOff(number % 8 === 0);
+    return `pcie-root-port,id=port${String(number)},chassis=${slot},slot=${slot},addr=${address},multifunction=${multifunction}`;
+  }).flatMap(device);
 }
 
 function nic(model: string, id: string, bus: string, lastByte: string, ...rest: readonly string[]): string[] {
-  const properties = [model, `id=${id}`, `bus=${bus}`, `netdev=${id}-net`, `mac=52:54:00:00:00:${lastByte}`, ...rest]
-  return ['-netdev', `user,id=${id}-net`, ...device(properties.join(','))]
+  const properties = [model, `id=${id}`, `bus=${bus}`, `netdev=${id}-net`, `mac=52:54:00:00:00:${lastByte}`, ...rest];
+  return ['-netdev', `user,id=${id}-net`, ...device(properties.join(','))];
 }
 
 /**
@@ -137,8 +147,8 @@ export const plugNvme: readonly QmpCommand[] = [
     execute: 'device_add',
     arguments: {
       ...{ driver: 'nvme', id: nvmeController, bus: 'port4', serial: 'LAB0', subsys: nvmeSubsystem },
-      ...{ sriov_max_vfs: 2, sriov_vq_flexible: 4, sriov_vi_flexible: 2 }
-    }
+      ...{ sriov_max_vfs: 2, sriov_vq_flexible: 4, sriov_vi_flexible: 2 },
+    },
   },
   // The controller's own bus takes no late arrivals until someone answers for them; the machine nods everything through.
   {
@@ -146,15 +156,15 @@ export const plugNvme: readonly QmpCommand[] = [
     arguments: {
       path: `/machine/peripheral/${nvmeController}/${nvmeController}`,
       property: 'hotplug-handler',
-      value: '/machine'
-    }
+      value: '/machine',
+    },
   },
-  { execute: 'device_add', arguments: { driver: 'nvme-ns', bus: nvmeController, drive: 'nvme-drive', nsid: 1 } }
-]
+  { execute: 'device_add', arguments: { driver: 'nvme-ns', bus: nvmeController, drive: 'nvme-drive', nsid: 1 } },
+];
 
 /** In QEMU's option lists a comma is doubled. */
 function literal(value: string): string {
-  return value.replaceAll(',', ',,')
+  return value.replaceAll(',', ',,');
 }
 
-const onOff = (value: boolean): string => (value ? 'on' : 'off')
+const onOff = (value: boolean): string => (value ? 'on' : 'off');

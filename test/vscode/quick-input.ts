@@ -28,11 +28,16 @@ export class QuickInput {
   }
 
   /** Waits for the quick input with that title, or whose placeholder or prompt says so. */
-  async waitFor(match: string | RegExp): Promise<void> {
-    await until(`a quick input ${String(match)}`, async () => {
-      if (!(await this.isOpen())) return false;
-      return [await this.title(), await this.placeholder(), await this.message()].some((text) => matches(text, match));
-    });
+  async waitFor(match: string | RegExp, timeoutMs?: number): Promise<void> {
+    await until(
+      `a quick input ${String(match)}`,
+      async () => {
+        if (!(await this.isOpen())) return false;
+        const texts = [await this.title(), await this.placeholder(), await this.message()];
+        return texts.some((text) => matches(text, match));
+      },
+      timeoutMs,
+    );
   }
 
   async waitForClose(): Promise<void> {

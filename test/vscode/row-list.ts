@@ -214,18 +214,25 @@ export class RowList {
     });
   }
 
+  /** Moves onto a row from outside, when no tooltip of another row is in the way any more. */
+  private async hoverAfresh(match: RowMatch): Promise<Locator> {
+    const row = await this.element(match);
+    await this.page.mouse.move(0, 0);
+    await this.page.locator('.workbench-hover').first().waitFor({ state: 'hidden' });
+    await row.hover();
+    return row;
+  }
+
   /** The names of the buttons that a row shows while it is hovered over. */
   async inlineButtons(match: RowMatch): Promise<string[]> {
-    const row = await this.element(match);
-    await row.hover();
+    const row = await this.hoverAfresh(match);
     return row
       .getByRole('button')
       .evaluateAll((buttons: PageElement[]) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
   }
 
   async pressInlineButton(match: RowMatch, name: string): Promise<void> {
-    const row = await this.element(match);
-    await row.hover();
+    const row = await this.hoverAfresh(match);
     await row.getByRole('button', { name: buttonName(name) }).click();
   }
 

@@ -105,12 +105,13 @@ function exited(child: ChildProcess): Promise<void> {
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const directory = mkdtempSync(path.join(tmpdir(), 'barrelfish-'));
-  const userDirectory = path.join(directory, 'data/User');
-  mkdirSync(userDirectory, { recursive: true });
+  // The browser is a remote window: what a setting's scope ties to the machine counts only in the machine's settings.
+  const places = ['data/User', 'data/Machine'].map((each) => path.join(directory, each));
+  for (const place of places) mkdirSync(place, { recursive: true });
   let settings: Settings = {};
   const writeSettings = (changes: Settings) => {
     settings = { ...settings, ...changes };
-    writeFileSync(path.join(userDirectory, 'settings.json'), JSON.stringify(settings));
+    for (const place of places) writeFileSync(path.join(place, 'settings.json'), JSON.stringify(settings));
   };
   writeSettings({ ...quietSettings, ...options.settings });
   // Sockets and temporary files of the server, and of extensions, go with its directory instead of lying about.

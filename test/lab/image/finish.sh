@@ -7,7 +7,7 @@
 set -eu
 root=$1 work=$2 output=$3
 
-echo 'LAB step kernel modules'
+echo 'LAB kernel modules'
 while [ ! -e "$work/kernel/unpacked" ]; do
   if [ -e "$work/kernel/failed" ]; then
     cat "$work/kernel/unpack.log" >&2
@@ -29,10 +29,12 @@ cp "$from"/modules.* "$to/"
 chroot "$root" depmod "$version"
 cp "$work/kernel/boot/vmlinuz-$version" "$output/vmlinuz"
 
-echo 'LAB step users and settings'
+echo 'LAB users and settings'
 for name in dev visitor; do
   chroot "$root" useradd --create-home --shell /bin/bash "$name"
 done
+# Not locked, which sshd would respect, but without a password.
+chroot "$root" usermod --password '*' visitor
 chroot "$root" usermod --append --groups sudo dev
 printf 'dev:barrelfish\n' | chroot "$root" chpasswd
 for home in root home/dev home/visitor; do
@@ -53,7 +55,7 @@ printf '/dev/vda / ext4 errors=remount-ro 0 1\nLABEL=data /mnt/data ext4 default
 ln -sf /proc/self/mounts "$root/etc/mtab"
 mkdir -p "$root/mnt/data"
 
-echo 'LAB step initial RAM disk'
+echo 'LAB initial RAM disk'
 ramdisk=$work/ramdisk
 mkdir -p "$ramdisk/bin" "$ramdisk/modules" "$ramdisk/proc" "$ramdisk/sys" "$ramdisk/dev" \
   "$ramdisk/root"
@@ -70,7 +72,7 @@ done | while read -r keyword path rest; do
 done
 (cd "$ramdisk" && find . | cpio --create --format=newc --quiet) | gzip -1 >"$output/initrd"
 
-echo 'LAB step disk images'
+echo 'LAB disk images'
 rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root/etc/dpkg/dpkg.cfg.d/lab"
 # A plain bind mount shows the tree without the /proc, /sys and /dev that are mounted in it for hooks.
 mkdir "$work/tree"

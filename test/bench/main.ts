@@ -1,0 +1,66 @@
+// Measures what has to be fast: `npm run bench`, `npm run bench -- snapshot boot`, `npm run bench -- --json`.
+import { mkdirSync } from 'node:fs';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { outputRoot } from '../vscode/paths.ts';
+import { setUpServer } from '../vscode/setup.ts';
+import { activation } from './activation.ts';
+import type { Measurement, Result } from './measurement.ts';
+import { packageSize } from './package-size.ts';
+import { snapshot } from './snapshot.ts';
+
+const measurements: readonly Measurement[] = [snapshot, packageSize, activation];
+
+const SERIAL_MIB = 64;
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(3));
+}
+
+function table(results: readonly Result[]): string {
+  const text = (value: number | null, unit: string): string => (value === null ? '' : `${String(value)} ${unit}`);
+  const rows = results.map(({ name, ours, reference, ratio, unit, bar, ok }) => [
+    name,
+    text(ours, unit),
+    text(reference, unit),
+    ratio === null ? '' : `${ratio.toFixed(2)}×`,
+    bar,
+    ok ? 'ok' : 'MISSED',
+  ]);
+  const lines = [['', 'ours', 'reference', 'ratio', 'bar', ''], ...rows];
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  return lines
+    .map((line) =>
+      line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))),
+    )
+    .map((line) => line.join('  ').trimEnd())
+    .join('\n');
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    'serial-mb': { type: 'string', default: String(SERIAL_MIB) },
+  },
+});
+const unknown = positionals.filter((name) => !measurements.some((each) => each.name === name));
+const serialMiB = Number(values['serial-mb']);
+if (unknown.length > 0 || !(serialMiB > 0)) {
+  console.error(`There is: ${measurements.map(({ name }) => name).join(', ')}; --json; --serial-mb N.`);
+  process.exit(2);
+}
+
+mkdirSync(outputRoot, { recursive: true });
+await setUpServer();
+const results: Result[] = [];
+for (const measurement of measurements) {
+  if (positionals.length > 0 && !positionals.includes(measurement.name)) continue;
+  if (!values.json) console.log(`• ${measurement.name}: ${measurement.title} …`);
+  for (const result of await measurement.run({ serialMiB })) {
+    const { ours, reference, ratio } = result;
+    results.push({ ...result, ours: rounded(ours) ?? NaN, reference: rounded(reference), ratio: rounded(ratio) });
+  }
+}
+console.log(values.json ? JSON.stringify(results, undefined, 2) : `\n${table(results)}`);
+if (results.some(({ ok }) => !ok)) process.exitCode = 1;
