@@ -26,6 +26,7 @@ export function activate(context: ExtensionContext): void {
     showCollapseAll: true,
   });
   const guests = new GuestList();
+  const guestsView = window.createTreeView(GUESTS_VIEW, { treeDataProvider: new GuestTree(guests) });
   const terminals = new SerialTerminals((error) => void messages.failure('serial', error));
   const booting = new Booting(guests, messages);
   const debugging = new Debugging(
@@ -46,7 +47,8 @@ export function activate(context: ExtensionContext): void {
     view,
     guests,
     debugging,
-    window.createTreeView(GUESTS_VIEW, { treeDataProvider: new GuestTree(guests) }),
+    guestsView,
+    guests.onDidAdd((running) => guestsView.reveal({ kind: 'guest', ...running }, { select: false })),
     window.registerFileDecorationProvider(deviceBadges),
     tasks.registerTaskProvider(TASK_TYPE, new BootTasks(hosts, booting, terminals)),
     ...registerCommands({ hosts, tree, view, guests, booting, debugging, terminals, documents, messages }),

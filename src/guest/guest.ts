@@ -37,8 +37,8 @@ const START_GREETING_MS = 180_000;
 /** One that lives answers at once, unless somebody else has its ear. */
 const ATTACH_GREETING_MS = 5_000;
 const QUIT_MS = 5_000;
-const RETRY_MS = 100;
-const RETRIES = 50;
+const RETRY_MS = 10;
+const RETRIES = 500;
 
 interface Lines {
   qmp: Qmp;
@@ -89,7 +89,7 @@ export class Guest implements AsyncDisposable {
       guest = new Guest(
         connection,
         session,
-        await connectLines(connection, session, START_GREETING_MS, options.signal),
+        await connectLines(connection, session, { fresh: true, signal: options.signal }),
         options,
       );
       await options.beforeRun?.(guest);
@@ -112,7 +112,7 @@ export class Guest implements AsyncDisposable {
   static async attach(connection: Connection, session: GuestSession, options: GuestOptions = {}): Promise<Guest> {
     options.onProgress?.('connecting');
     try {
-      const lines = await connectLines(connection, session, ATTACH_GREETING_MS, options.signal);
+      const lines = await connectLines(connection, session, { fresh: false, signal: options.signal });
       const guest = new Guest(connection, session, lines, options);
       const { running } = await guest.qmp.execute('query-status');
       guest.#setState({ kind: running ? 'running' : 'paused' });
@@ -228,13 +228,13 @@ async function closeLines({ qmp, serial, forwards }: { [K in keyof Lines]: Lines
   await Promise.all((forwards ?? []).map((forward) => forward[Symbol.asyncDispose]()));
 }
 
-/** Connects while the guest stands still, and lets it go on if it ran. */
+/** Connects while the guest stands still, and lets it go on if it ran. A fresh one has never run, and has no past. */
 async function connectLines(
   connection: Connection,
   session: GuestSession,
-  greetingMs: number,
-  signal: AbortSignal | undefined,
+  { fresh, signal }: { fresh: boolean; signal: AbortSignal | undefined },
 ): Promise<Lines> {
+  const greetingMs = fresh ? START_GREETING_MS : ATTACH_GREETING_MS;
   const paths = linesOf(session.directory);
   const forwards: ForwardedSocket[] = [];
   let qmp: Qmp | undefined;
@@ -246,7 +246,7 @@ async function connectLines(
     const { running } = await qmp.execute('query-status', undefined, { signal });
     if (running) await qmp.execute('stop', undefined, { signal });
     try {
-      const past = await readLogTail(connection, paths.serialLog, { signal });
+      const past = fresh ? undefined : await readLogTail(connection, paths.serialLog, { signal });
       const serialSocket = await connection.forward(paths.serial, { signal });
       forwards.push(serialSocket);
       serial = await SerialLine.connect(serialSocket.path, { guest: session.spec.name, past, signal });

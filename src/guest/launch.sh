@@ -60,11 +60,11 @@ start() { # DIR WORKDIR PROGRAM …
   shift 2
   cat >"$dir/session.json" && mkfifo "$dir/go" && cd -- "$workdir" || exit
   setsid /bin/sh -c "$KEEPER" barrelfish-keeper "$dir" "$@" </dev/null >"$dir/qemu.log" 2>&1 &
-  tries=100
+  tries=500
   until [ -s "$dir/keeper" ]; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || fail "$(cat "$dir/qemu.log")"
-    sleep 0.05
+    sleep 0.01
   done
   cat "$dir/keeper"
 }
@@ -72,10 +72,10 @@ start() { # DIR WORKDIR PROGRAM …
 go() { # DIR
   timeout 10 /bin/sh -c 'echo go >"$1"' sh "$1/go" || fail 'the keeper does not answer'
   # The control socket is the last that QEMU makes.
-  tries=600
+  tries=3000
   until [ -S "$1/qmp" ] && [ -s "$1/pid" ] || [ -s "$1/exit" ] || [ "$tries" -le 0 ]; do
     tries=$((tries - 1))
-    sleep 0.05
+    sleep 0.01
   done
   if [ -s "$1/exit" ]; then echo "exit $(cat "$1/exit")"; else echo "pid $(cat "$1/pid")"; fi
 }

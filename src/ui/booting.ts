@@ -62,6 +62,8 @@ export class Booting {
   readonly #guests: GuestList;
   readonly #messages: Messages;
   readonly #accelerators = new WeakMap<Connection, Map<string, AcceleratorChoice>>();
+  /** QEMU programs that are new enough. */
+  readonly #checked = new WeakMap<Connection, Set<string>>();
 
   constructor(guests: GuestList, messages: Messages) {
     this.#guests = guests;
@@ -139,7 +141,8 @@ export class Booting {
 
   /** True when all devices are on vfio-pci, after asking for those that are not. */
   async #bound({ host, devices }: BootWish): Promise<boolean> {
-    await host.refresh();
+    // What QEMU plays needs nothing of what is plugged in.
+    if (devices.length > 0 || host.state.kind !== 'ready') await host.refresh();
     const { snapshot } = host.ready();
     const unbound = devices.filter((address) => {
       const fn = snapshot.functions.get(address);
@@ -159,6 +162,7 @@ export class Booting {
     const text = await readFile(file, 'utf8').catch(() => {
       throw new Failure('file-missing', { path: file, neededBy: buildPath });
     });
+    await this.#checkQemu(wish.host, settings.qemuPath, signal);
     const accelerator = await this.#accelerator(wish.host, settings, signal);
     const plan = await planBoot({
       build: { path: buildPath },
@@ -183,18 +187,26 @@ export class Booting {
 
   /** Whether KVM works doesn't change while we are connected, and finding out starts a machine. */
   async #accelerator(host: Host, settings: GuestSettings, signal?: AbortSignal): Promise<AcceleratorChoice> {
-    const known = this.#accelerators.get(host.connection)?.get(settings.qemuPath);
-    const run = signal ? { signal } : {};
-    let choice = known;
-    if (!choice) {
-      await qemuVersion(host.connection, settings.qemuPath, run);
-      choice = await chooseAccelerator(host.connection, settings.qemuPath, run);
-      const ofHost = this.#accelerators.get(host.connection) ?? new Map<string, AcceleratorChoice>();
-      this.#accelerators.set(host.connection, ofHost.set(settings.qemuPath, choice));
-    }
-    if (settings.accelerator === 'auto') return choice;
-    if (settings.accelerator === 'kvm' && choice.accelerator !== 'kvm') throw new Failure('no-kvm', choice.reason);
-    return { accelerator: settings.accelerator, reason: { code: 'chosen' } };
+    const { accelerator, qemuPath } = settings;
+    const chosen = { accelerator, reason: { code: 'chosen' } } as const;
+    if (accelerator === 'tcg') return { ...chosen, accelerator };
+    const ofHost = this.#accelerators.get(host.connection) ?? new Map<string, AcceleratorChoice>();
+    this.#accelerators.set(host.connection, ofHost);
+    const choice =
+      ofHost.get(qemuPath) ?? (await chooseAccelerator(host.connection, qemuPath, signal ? { signal } : {}));
+    ofHost.set(qemuPath, choice);
+    if (accelerator === 'auto') return choice;
+    if (choice.accelerator !== 'kvm') throw new Failure('no-kvm', choice.reason);
+    return { ...chosen, accelerator };
+  }
+
+  /** Throws when QEMU is missing or too old; looked at once while we are connected. */
+  async #checkQemu({ connection }: Host, program: string, signal?: AbortSignal): Promise<void> {
+    const checked = this.#checked.get(connection) ?? new Set<string>();
+    this.#checked.set(connection, checked);
+    if (checked.has(program)) return;
+    await qemuVersion(connection, program, signal ? { signal } : {});
+    checked.add(program);
   }
 
   /** Which accelerator, and why: worth knowing, not worth a notification. */

@@ -12,6 +12,8 @@ export class GuestList implements Disposable {
   readonly #guests: RunningGuest[] = [];
   readonly #changed = new EventEmitter<undefined>();
   readonly onDidChange = this.#changed.event;
+  readonly #added = new EventEmitter<RunningGuest>();
+  readonly onDidAdd = this.#added.event;
 
   all(): readonly RunningGuest[] {
     return this.#guests;
@@ -34,6 +36,7 @@ export class GuestList implements Disposable {
     this.#guests.push({ host, guest });
     void guest.ended.then(() => host.refresh()); // its devices are free again
     this.changed();
+    this.#added.fire({ host, guest });
   }
 
   changed(): void {
@@ -45,5 +48,6 @@ export class GuestList implements Disposable {
   dispose(): void {
     for (const { guest } of this.#guests) void guest[Symbol.asyncDispose]();
     this.#changed.dispose();
+    this.#added.dispose();
   }
 }

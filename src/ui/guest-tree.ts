@@ -47,6 +47,11 @@ export class GuestTree implements TreeDataProvider<GuestNode> {
     return node.guest.spec.passed.map((device) => ({ kind: 'device', guest: node.guest, device }));
   }
 
+  /** Only guests are revealed, and they are roots. */
+  getParent(): undefined {
+    return undefined;
+  }
+
   getTreeItem(node: GuestNode): TreeItem {
     if (node.kind === 'device') {
       const item = new TreeItem(shortAddress(node.device.host));

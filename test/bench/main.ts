@@ -5,11 +5,12 @@ import { parseArgs } from 'node:util';
 import { outputRoot } from '../vscode/paths.ts';
 import { setUpServer } from '../vscode/setup.ts';
 import { activation } from './activation.ts';
+import { boot } from './boot.ts';
 import type { Measurement, Result } from './measurement.ts';
 import { packageSize } from './package-size.ts';
 import { snapshot } from './snapshot.ts';
 
-const measurements: readonly Measurement[] = [snapshot, packageSize, activation];
+const measurements: readonly Measurement[] = [snapshot, packageSize, activation, boot];
 
 const SERIAL_MIB = 64;
 

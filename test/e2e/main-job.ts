@@ -181,6 +181,7 @@ export const mainJob: readonly Step[] = [
       await workbench.terminal.enter('echo stop here');
       await debugging.waitForStop(PATIENCE_MS);
       await debugging.callStack.find(/^handle_command/, PATIENCE_MS);
+      await debugging.variables.expand('Local');
       const length = await debugging.variables.find((each) => each.label === 'length', PATIENCE_MS);
       assert.equal(length.description, '14');
       await stage.picture('debug');

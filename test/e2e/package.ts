@@ -11,6 +11,7 @@ export async function packageExtension(): Promise<void> {
     'package',
     '--no-dependencies',
     '--allow-missing-repository',
+    '--no-rewrite-relative-links',
     '--out',
     packageFile,
   ];

@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { setTimeout as delay } from 'node:timers/promises';
 import { buildGuest } from '../guest/build.ts';
 import { startLab, password, type Lab, type LabUser } from './lab.ts';
 import { sweep } from './registry.ts';
@@ -90,13 +89,22 @@ test('an NVMe controller makes virtual functions, each in a group of its own', a
 });
 
 test('a change of driver is seen by a user, and the device reaches the guest', async () => {
-  const monitor = lab.run('user', ['timeout', '20', 'udevadm', 'monitor', '--kernel', '--subsystem-match=pci']);
-  await delay(1500);
-  assert.match(await shell('root', bind, nic, 'vfio-pci'), /\/vfio-pci\n$/);
-  assert.match(await shell('root', nested, ''), /pci 00:05\.0 8086:10d3[^]*mac 52:54:00:00:00:0a\r\n/);
-  assert.match(await shell('root', bind, nic, ''), /\/e1000e\n$/);
-  const events = (await monitor).stdout;
-  for (const action of ['unbind', 'bind']) assert.match(events, new RegExp(`KERNEL\\[[^\\]]*\\] ${action} .*${nic}`));
+  const argv = ['-F', lab.sshConfig, lab.hosts.user, 'udevadm monitor --kernel --subsystem-match=pci'];
+  const monitor = spawn('ssh', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let events = '';
+  monitor.stdout.setEncoding('utf8').on('data', (text: string) => (events += text));
+  const seen = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(events)) await once(monitor.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
+  };
+  try {
+    await seen(/KERNEL - the kernel uevent/);
+    assert.match(await shell('root', bind, nic, 'vfio-pci'), /\/vfio-pci\n$/);
+    await seen(new RegExp(`KERNEL\\[[^\\]]*\\] unbind .*${nic}[^]*\\] bind .*${nic}`));
+    assert.match(await shell('root', nested, ''), /pci 00:05\.0 8086:10d3[^]*mac 52:54:00:00:00:0a\r\n/);
+    assert.match(await shell('root', bind, nic, ''), /\/e1000e\n$/);
+  } finally {
+    monitor.kill();
+  }
 });
 
 test('a user who owns the group and may lock the memory needs no root', async () => {
@@ -108,6 +116,14 @@ test('a user who owns the group and may lock the memory needs no root', async ()
   const refused = await lab.run('user', ['/bin/sh', '-c', nested, 'sh', ''], { timeoutMs: 60_000 });
   assert.match(refused.stderr, /VFIO_MAP_DMA failed: Cannot allocate memory/);
   await shell('root', bind, nic, '');
+});
+
+test('a device can be plugged in and pulled', async () => {
+  const present = `[ -e ${devices}/0000:0c:00.0 ]`;
+  await lab.qmp.execute({ execute: 'device_add', arguments: { driver: 'e1000e', id: 'late', bus: 'port10' } });
+  await shell('root', `until ${present}; do sleep 0.1; done`);
+  await lab.qmp.execute({ execute: 'device_del', arguments: { id: 'late' } });
+  await shell('root', `while ${present}; do sleep 0.1; done`);
 });
 
 test('a unix socket in the lab is forwarded', async () => {

@@ -55,12 +55,18 @@ export class Machine {
     closeSync(log);
     child.on('error', () => undefined);
     if (launch.detached) child.unref();
+    const kill = (): void => {
+      child.kill('SIGKILL');
+    };
+    launch.signal.addEventListener('abort', kill);
     try {
       const qmp = await connectWhenThere(child, launch);
       return new Machine(child, child.pid ?? 0, qmp, launch);
     } catch (error) {
-      child.kill('SIGKILL');
+      kill();
       throw error;
+    } finally {
+      launch.signal.removeEventListener('abort', kill);
     }
   }
 

@@ -1,24 +1,25 @@
 // A booted, idle machine on disk. Restoring it takes seconds where a boot under emulation takes half a minute.
 
 import { execa } from 'execa';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { cached, cacheDirectory, keyOf, type Progress } from './cache.ts';
 import type { Image } from './image.ts';
 import { Machine } from './machine.ts';
-import { SharedConnection, writeSshFiles } from './ssh.ts';
+import { occupy } from './registry.ts';
+import { Resources } from './resources.ts';
+import { writeSshFiles } from './ssh.ts';
 import { machineArguments, type Disk, type Files, type Shape } from './topology.ts';
 
 const memoryFile = 'memory';
 const disks = { root: 'root.qcow2', data: 'data.qcow2' };
 
-/** Brings the programs that tests run into the page cache, which is saved too. */
+/** Brings what tests run most into the page cache, which is saved too. */
 const warmUp = `
-lspci -nnk; gdb --version; socat -V; sudo --version; udevadm info --export-db; ip route; lsmod
-qemu-system-x86_64 -M q35 -accel tcg -nodefaults -display none -S & kill $!
-cat /usr/bin/qemu-system-x86_64 /usr/bin/gdb /usr/lib/x86_64-linux-gnu/*.so* /usr/share/seabios/* /usr/share/qemu/*.bin
-cat /lib/modules/*/kernel/drivers/vfio/*.ko /lib/modules/*/kernel/drivers/vfio/pci/*.ko`;
+lspci -nnk; ip route; sudo --version
+cat /usr/bin/qemu-system-x86_64 /usr/share/seabios/*.bin /usr/share/qemu/*.bin
+cat /lib/modules/*/kernel/drivers/vfio/*.ko /lib/modules/*/kernel/drivers/vfio/pci/*.ko
+qemu-system-x86_64 --version`;
 
 interface Options {
   readonly onProgress: Progress;
@@ -70,26 +71,21 @@ async function make({ shape, image, directory, signal }: Making): Promise<void> 
   ] as const) {
     await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base, join(directory, overlay)]);
   }
-  const sockets = await mkdtemp(join(tmpdir(), 'barrelfish-lab-'));
+  const place = await occupy(`preparing-${basename(directory)}`);
+  const resources = new Resources(place, signal);
   try {
-    const files = filesFor(image, { directory, sockets, save: true });
     const machine = await Machine.start({
-      ...{ shape, files, workingDirectory: directory, directory, signal },
-      ...{ incoming: false, detached: false },
+      ...{ shape, files: filesFor(image, { ...place, save: true }), workingDirectory: directory },
+      ...{ directory: place.directory, signal: resources.signal, incoming: false, detached: false },
     });
-    try {
-      await machine.booted();
-      const config = await writeSshFiles(directory, await machine.sshPort(), image);
-      const connection = await SharedConnection.open({ config, socket: join(sockets, 'ssh'), user: 'root' });
-      const result = await connection.run(['/bin/sh', '-c', `(${warmUp}) >/dev/null 2>&1; sync`]);
-      await connection.close();
-      if (result.code !== 0) throw new Error(`The lab is not ready to be saved: ${result.stderr}`);
-      await machine.save();
-    } finally {
-      await machine.stop();
-    }
+    resources.machine = machine;
+    await machine.booted();
+    const config = await writeSshFiles(place.directory, await machine.sshPort(), image);
+    await resources.connection('root', config, `(${warmUp}\n) >/dev/null 2>&1; sync`);
+    await resources.disconnect();
+    await machine.save();
   } finally {
-    await rm(sockets, { recursive: true, force: true });
+    await resources.release();
   }
 }
 

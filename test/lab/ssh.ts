@@ -77,6 +77,8 @@ export function remoteLine(argv: readonly string[]): string {
   return argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }
 
+const openDeadlineMs = 120_000;
+
 /** A connection that commands share. It ends with this process, whose end closes its standard input. */
 export class SharedConnection {
   readonly #master: ChildProcess;
@@ -101,12 +103,14 @@ export class SharedConnection {
     master.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     master.stdin.on('error', () => undefined);
     const ended = once(master, 'close');
+    const deadline = setTimeout(() => master.kill(), openDeadlineMs);
     while (!output.includes(ready)) {
       await Promise.race([once(master.stdout, 'data'), ended]);
       if (master.exitCode !== null || master.signalCode !== null) {
         throw new Error(`ssh to ${hosts[place.user]} failed: ${messages}`);
       }
     }
+    clearTimeout(deadline);
     return new SharedConnection(master, [...common, '-o', 'ControlMaster=no', hosts[place.user], '--']);
   }
 

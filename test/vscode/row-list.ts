@@ -1,5 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
-import { buttonName, until } from './until.ts';
+import { appears, buttonName, until } from './until.ts';
+
+const CLICK_MS = 1000;
 
 /** What is read of an element inside the page; the project is not compiled with the types of a browser. */
 interface PageElement {
@@ -232,8 +234,17 @@ export class RowList {
   }
 
   async pressInlineButton(match: RowMatch, name: string): Promise<void> {
-    const row = await this.hoverAfresh(match);
-    await row.getByRole('button', { name: buttonName(name) }).click();
+    // A row that changes, or moves, between being found and being clicked is looked for again.
+    await until(`the button ${name} of the row ${String(match)}`, async () => {
+      const button = (await this.hoverAfresh(match)).getByRole('button', { name: buttonName(name) });
+      return (
+        (await appears(button)) &&
+        button.click({ timeout: CLICK_MS }).then(
+          () => true,
+          () => false,
+        )
+      );
+    });
   }
 
   async tooltip(match: RowMatch): Promise<string> {

@@ -13,8 +13,8 @@ export class Terminal {
     return this.page.locator('.terminal-wrapper.active .xterm:visible').last();
   }
 
-  async waitForTerminal(): Promise<void> {
-    await this.active.waitFor();
+  async waitForTerminal(timeoutMs?: number): Promise<void> {
+    await this.active.waitFor(timeoutMs === undefined ? {} : { timeout: timeoutMs });
   }
 
   async text(): Promise<string> {
@@ -26,7 +26,7 @@ export class Terminal {
   }
 
   async waitForText(match: string | RegExp, timeoutMs?: number): Promise<string> {
-    await this.waitForTerminal();
+    await this.waitForTerminal(timeoutMs);
     let seen = '';
     return until(
       () => `${String(match)} in the terminal, which showed:\n${seen}`,

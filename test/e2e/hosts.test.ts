@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { hostKeyAlias, startLab } from '../lab/lab.ts';
+import { openWorkbench } from './fixture.ts';
+import { labSettings } from './workspace.ts';
+
+const PATIENCE_MS = 60_000;
+
+const lab = await startLab();
+after(() => lab.stop());
+
+/** The lab's configuration, with a host that nobody is at and one whose key is not the known one. */
+function moreHosts(): string {
+  const known = path.join(lab.directory, 'known_hosts_wrong');
+  const other = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEr1CIPV0aIhTl4dGYMm2OKcCDE7FxLh4bKK9cM0G0aE';
+  writeFileSync(known, `${hostKeyAlias} ${other}\n`);
+  const file = path.join(lab.directory, 'more_hosts');
+  const own = readFileSync(lab.sshConfig, 'utf8');
+  const wrong = `Host posing\n  UserKnownHostsFile ${known}\n  StrictHostKeyChecking yes\n${own.replace(/^Host .*$/m, 'Host posing')}`;
+  writeFileSync(file, `Host gone\n  HostName 127.0.0.1\n  Port 1\n\n${wrong}\n${own}`);
+  return file;
+}
+
+const workbench = await openWorkbench({
+  width: 1440,
+  height: 1200,
+  settings: {
+    ...labSettings(lab, 'visitor'),
+    'barrelfish.hosts': { lab: lab.hosts.visitor, gone: 'gone', posing: 'posing' },
+    'barrelfish.ssh.configFile': moreHosts(),
+  },
+});
+await workbench.openContainer('Barrelfish');
+const devices = workbench.view('Devices');
+
+await test('hosts stand beside each other, and one that is gone holds nobody up', async () => {
+  await devices.find(/^lab ssh · VT-d · \d+ groups/, PATIENCE_MS);
+  await devices.find(/^01:00\.0 /, PATIENCE_MS);
+  const gone = await devices.find((each) => each.label === 'gone', PATIENCE_MS);
+  assert.match(gone.description, /cannot be reached: .*Connection refused/);
+  assert.deepEqual(await devices.inlineButtons((each) => each.label === 'gone'), ['Connect Again']);
+});
+
+await test('a host key that changed is said, not accepted', async () => {
+  const posing = await devices.find((each) => each.label === 'posing', PATIENCE_MS);
+  assert.match(posing.description, /host key of posing is not the one that ssh knows/);
+});
+
+await test('who may not become root is told so, and nothing has changed', async () => {
+  await devices.pressInlineButton(/^01:00\.0 /, 'Bind to vfio-pci');
+  await workbench.dialog.read('to vfio-pci?');
+  await workbench.dialog.press('Bind');
+  await workbench.quickInput.waitFor('sudo on lab', PATIENCE_MS);
+  await workbench.quickInput.cancel();
+  await devices.find(/^01:00\.0 .*e1000e/, PATIENCE_MS);
+  const { stdout } = await lab.run('root', ['readlink', '/sys/bus/pci/devices/0000:01:00.0/driver']);
+  assert.match(stdout, /e1000e/);
+});
+
+await test('a host that goes away shows it, and its devices are gone from the tree', async () => {
+  await lab.stop();
+  const row = await devices.find(
+    (each) => each.label === 'lab' && each.description.includes('cannot be reached'),
+    PATIENCE_MS,
+  );
+  assert.match(row.description, /the connection was lost|closed|refused/);
+  assert.ok(!(await devices.rows()).some(({ label }) => label.startsWith('01:00.0')));
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { driverOf } from './main-job.ts';
+import { openStage } from './stage.ts';
+
+const stage = await openStage('root');
+const { workbench, lab } = stage;
+// The lab is emulated, and as slow.
+const PATIENCE_MS = 60_000;
+const devices = workbench.view('Devices');
+const row = (address: string): RegExp => new RegExp(`^${address.replace('.', '\\.')} `);
+
+async function onHost(script: string): Promise<string> {
+  const { stdout, stderr, code } = await lab.run('root', ['sh', '-c', script]);
+  assert.equal(code, 0, stderr);
+  return stdout.trim();
+}
+
+/** Address, without its domain, of the function that a class device belongs to. */
+async function functionOf(classDevice: string): Promise<string> {
+  const target = await onHost(`readlink -f ${classDevice}`);
+  const address = target.match(/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]/g)?.at(-1);
+  assert.ok(address, target);
+  return address.slice(5);
+}
+
+await workbench.openContainer('Barrelfish');
+await devices.find(row('01:00.0'), PATIENCE_MS);
+
+/** The row is locked, says why, and offers no way to bind. */
+async function isRefused(address: string, why: RegExp): Promise<void> {
+  const { name } = await devices.find(row(address), PATIENCE_MS);
+  assert.match(name, why);
+  const buttons = await devices.inlineButtons(row(address));
+  assert.deepEqual(buttons, ["Why Can't This Device Be Taken?"]);
+  await devices.pressInlineButton(row(address), "Why Can't This Device Be Taken?");
+  const { detail, buttons: answers } = await workbench.dialog.read('stays with the host');
+  assert.match(detail, why);
+  await workbench.dialog.press(answers.at(-1) ?? 'OK');
+}
+
+await test('a disk with a mounted file system is refused, naming the mount', async () => {
+  const disk = await onHost(`findmnt -no SOURCE /mnt/data`);
+  const address = await functionOf(`/sys/class/block/${disk.replace('/dev/', '')}`);
+  const driver = await driverOf(stage, `0000:${address}`);
+  await isRefused(address, /holds mounted file systems: .*\/mnt\/data/);
+  assert.equal(await driverOf(stage, `0000:${address}`), driver);
+});
+
+await test('the card with the default route, which carries this ssh connection, is refused', async () => {
+  const device = await onHost(`ip -o route show default | sed 's/.* dev \\([^ ]*\\).*/\\1/'`);
+  await isRefused(await functionOf(`/sys/class/net/${device}`), /carries the (ssh connection|default route)/);
+});
+
+await test('the display that the host booted with is refused', async () => {
+  const vga = await onHost('grep -l 1 /sys/bus/pci/devices/*/boot_vga');
+  await isRefused(vga.split('/').at(-2)?.slice(5) ?? '', /the display that the host booted with/);
+});
+
+await test('the palette offers none of them', async () => {
+  await workbench.run('Barrelfish: Bind to vfio-pci');
+  await workbench.quickInput.waitFor('Bind to vfio-pci');
+  const labels = (await workbench.quickInput.items()).map(({ label }) => label);
+  assert.ok(
+    labels.some((label) => label.startsWith('01:00.0')),
+    labels.join('\n'),
+  );
+  for (const refused of ['00:05.0', '08:00.0', '09:00.0', '0b:00.0']) {
+    assert.ok(!labels.some((label) => label.startsWith(refused)), refused);
+  }
+  await workbench.quickInput.cancel();
+});
+
+await test('what came into use since the tree was drawn is refused all the same', async () => {
+  // Mounting makes no event, so the tree still shows the disk as free.
+  await onHost('mke2fs -q /dev/nvme0n1 && mkdir -p /mnt/late && mount /dev/nvme0n1 /mnt/late');
+  try {
+    const address = await functionOf('/sys/class/block/nvme0n1');
+    await devices.pressInlineButton(row(address), 'Bind to vfio-pci');
+    const { message } = await workbench.notifications.waitFor(/stays with the host/, PATIENCE_MS);
+    assert.match(message, /\/mnt\/late/);
+    assert.equal(await driverOf(stage, `0000:${address}`), 'nvme');
+    await workbench.notifications.dismiss(/stays with the host/);
+  } finally {
+    await onHost('umount /mnt/late');
+  }
+});
+
+await test('a device whose sibling is on a host driver is not booted with; its group is named', async () => {
+  await devices.pressInlineButton(row('03:00.0'), 'Bind to vfio-pci');
+  const { detail } = await workbench.dialog.read(/group \d+ \(03:00\.0, 03:00\.1\)/);
+  assert.match(detail, /03:00\.1 {2}unbind from e1000e/);
+  await workbench.dialog.press('Bind');
+  await devices.find(/^03:00\.1 .*vfio-pci/, PATIENCE_MS);
+  await onHost(`cd /sys/bus/pci/devices/0000:03:00.1 && echo > driver_override &&
+    echo 0000:03:00.1 > driver/unbind && echo 0000:03:00.1 > /sys/bus/pci/drivers_probe`);
+  await devices.find(/^03:00\.1 .*e1000e/, PATIENCE_MS);
+  await devices.pressInlineButton(row('03:00.0'), 'Boot with This Device');
+  const { message, buttons } = await workbench.notifications.waitFor(/cannot be passed on/, PATIENCE_MS);
+  assert.match(message, /03:00\.1 of the same IOMMU group \d+ is on e1000e/);
+  assert.ok(
+    buttons.some((button) => button.startsWith('Bind Group')),
+    buttons.join(),
+  );
+  await workbench.notifications.press(
+    /cannot be passed on/,
+    buttons.find((button) => button.startsWith('Bind Group')) ?? '',
+  );
+  await workbench.dialog.read(/to vfio-pci\?/);
+  await workbench.dialog.press('Bind');
+  await devices.find(/^03:00\.1 .*vfio-pci/, PATIENCE_MS);
+  await devices.pressInlineButton(row('03:00.0'), 'Release to Host');
+  await workbench.dialog.read(/to e1000e\?/);
+  await workbench.dialog.press('Release');
+  await devices.find(/^03:00\.0 .*e1000e/, PATIENCE_MS);
+  await devices.find(/^03:00\.1 .*e1000e/, PATIENCE_MS);
+});
+
+await test('virtual functions show by themselves, each in its group', async () => {
+  const address = await functionOf('/sys/class/block/nvme0n1');
+  await onHost(`echo 2 > /sys/bus/pci/devices/0000:${address}/sriov_numvfs`);
+  const bus = address.slice(0, 5);
+  await devices.find(new RegExp(`^${bus}\\.1 .*VF of ${address.replace('.', '\\.')}`), PATIENCE_MS);
+  const groups = await onHost(
+    `for f in 1 2; do basename $(readlink /sys/bus/pci/devices/0000:${bus}.$f/iommu_group); done`,
+  );
+  for (const group of groups.split('\n')) await devices.find(`Group ${group}`, PATIENCE_MS);
+  await devices.find(new RegExp(`^${address.replace('.', '\\.')} .*2 of 2 VFs`), PATIENCE_MS);
+  await onHost(`echo 0 > /sys/bus/pci/devices/0000:${address}/sriov_numvfs`);
+  await devices.waitFor(
+    'the functions to go',
+    (rows) => !rows.some(({ label }) => label.startsWith(`${bus}.1 `)),
+    PATIENCE_MS,
+  );
+});
