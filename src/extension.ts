@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { tasks, window, type ExtensionContext } from 'vscode';
 import { Booting } from './ui/booting.ts';
 import { BootTasks } from './ui/boot-tasks.ts';
@@ -28,7 +29,7 @@ export function activate(context: ExtensionContext): void {
   const guests = new GuestList();
   const guestsView = window.createTreeView(GUESTS_VIEW, { treeDataProvider: new GuestTree(guests) });
   const terminals = new SerialTerminals((error) => void messages.failure('serial', error));
-  const booting = new Booting(guests, messages);
+  const booting = new Booting(guests, messages, path.join(context.globalStorageUri.fsPath, 'serial'));
   const debugging = new Debugging(
     { hosts, guests, booting, terminals, messages },
     context.asAbsolutePath('dist/debug-adapter.cjs'),

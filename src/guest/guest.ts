@@ -171,14 +171,9 @@ export class Guest implements AsyncDisposable {
     return this.connection.forward(linesOf(this.session.directory).gdb, options);
   }
 
-  /** All that the guest has ever sent, on the host. */
-  get serialLogPath(): string {
-    return linesOf(this.session.directory).serialLog;
-  }
-
   /** Bytes of the serial line, counted from the guest's start, from the log on the host. */
   readSerialLog(from: number, length: number, options: { signal?: AbortSignal } = {}): Promise<Buffer> {
-    return readLog(this.connection, this.serialLogPath, from, length, options);
+    return readLog(this.connection, linesOf(this.session.directory).serialLog, from, length, options);
   }
 
   /** Lets go of the guest. It lives on. */

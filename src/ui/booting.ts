@@ -8,6 +8,7 @@ import { Guest } from '../guest/guest.ts';
 import type { StartProgress } from '../guest/launcher.ts';
 import type { MachineSpec } from '../guest/machine.ts';
 import { qemuArguments } from '../guest/qemu-arguments.ts';
+import { SerialRecord } from '../guest/serial-record.ts';
 import { copyableCommandLine, shellScript } from '../guest/shell-script.ts';
 import { bindPlan } from '../host/bind-plan.ts';
 import type { Connection } from '../host/connection.ts';
@@ -61,11 +62,14 @@ export function abortSignalOf(token: CancellationToken): AbortSignal {
 export class Booting {
   readonly #guests: GuestList;
   readonly #messages: Messages;
+  readonly #logDirectory: string;
   readonly #accelerators = new WeakMap<Connection, Map<string, AcceleratorChoice>>();
   /** QEMU programs that are new enough. */
   readonly #checked = new WeakMap<Connection, Set<string>>();
 
-  constructor(guests: GuestList, messages: Messages) {
+  /** `logDirectory`: where the records of serial lines are kept. */
+  constructor(guests: GuestList, messages: Messages, logDirectory: string) {
+    this.#logDirectory = logDirectory;
     this.#guests = guests;
     this.#messages = messages;
   }
@@ -92,6 +96,7 @@ export class Booting {
             progress.report({ message: l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent) });
           },
         });
+        let log: SerialRecord | undefined;
         const guest = await Guest.start(host.connection, host.ready().facts, spec, {
           signal,
           askPassword: askForPassword,
@@ -101,14 +106,16 @@ export class Booting {
           onChange: () => {
             this.#guests.changed();
           },
-          beforeRun: (started) => {
+          beforeRun: async (started) => {
+            log = await SerialRecord.start(this.#logDirectory, started.session.id, started.serial);
             beforeRun(started);
-            return Promise.resolve();
           },
         });
-        this.#guests.add(host, guest);
+        if (!log) return undefined; // not possible: beforeRun has run, or start has thrown
+        const running = { host, guest, log };
+        this.#guests.add(running);
         this.#say(choices);
-        return { host, guest };
+        return running;
       },
     );
   }

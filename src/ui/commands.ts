@@ -176,7 +176,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     },
     openLog: async (node) => {
       const running = await guestOf(node, l10n.t('Open the serial log of'));
-      if (running) await openLog(running, documents);
+      if (running) await window.showTextDocument(Uri.file(running.log.file));
     },
     attach: async (node) => {
       const running = await guestOf(node, l10n.t('Attach the debugger to'));
@@ -219,16 +219,6 @@ async function pickBootDevices(
   const chosen = await window.showQuickPick([passed, emulated], { title: l10n.t('Boot Barrelfish') });
   if (!chosen) return undefined;
   return chosen.passed ? wish() : { host, devices: [] };
-}
-
-/** The log file itself where it is on this machine, else what it holds now. */
-async function openLog({ guest, host }: RunningGuest, documents: Documents): Promise<void> {
-  if (host.connection.kind === 'local') {
-    await window.showTextDocument(Uri.file(guest.serialLogPath));
-    return;
-  }
-  const log = await guest.readSerialLog(0, Number.MAX_SAFE_INTEGER);
-  await documents.show(`${guest.spec.name} serial.log`, log.toString('utf8'));
 }
 
 function hostName(node: unknown): unknown {

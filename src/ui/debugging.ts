@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import {
   debug,
   DebugAdapterExecutable,
@@ -85,7 +86,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     try {
       return wish.request === 'launch' ? await this.#launch(wish) : await this.#attach(wish);
     } catch (error) {
-      await this.#messages.failure(wish.name, error);
+      void this.#messages.failure(wish.name, error); // an answer may never come
       return undefined;
     }
   }
@@ -119,9 +120,9 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       if (this.#guests.live().length === 0) throw new Failure('no-guest', undefined);
       return undefined;
     }
-    const log = await running.guest.readSerialLog(0, LOG_BYTES);
+    const log = await readHead(running.log.file);
     const { directory } = this.#build(running);
-    const symbols = await kernelSymbols(directory, kernelBase(log.toString('latin1')), text(wish['symbols']));
+    const symbols = await kernelSymbols(directory, kernelBase(log), text(wish['symbols']));
     const ran = running.guest.state.kind === 'running';
     return this.#resolved(wish, running, { symbols }, async () => {
       // QEMU keeps the guest stopped when a debugger goes away (gdbstub: only "detach" and "kill" let it run).
@@ -213,6 +214,17 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       running,
     }));
     return (await window.showQuickPick(picks, { title }))?.running;
+  }
+}
+
+/** The first part of a serial log, a character for each byte. */
+async function readHead(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOG_BYTES), 0, LOG_BYTES, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,10 +1,13 @@
 import { commands, EventEmitter, type Disposable } from 'vscode';
 import type { Guest } from '../guest/guest.ts';
+import type { SerialRecord } from '../guest/serial-record.ts';
 import type { Host } from '../host/host.ts';
 
 export interface RunningGuest {
   host: Host;
   guest: Guest;
+  /** All that it has sent, on this side. */
+  log: SerialRecord;
 }
 
 /** The guests that this window has started or found. */
@@ -27,16 +30,16 @@ export class GuestList implements Disposable {
     return this.live().find(({ guest }) => guest.session.id === nameOrId || guest.spec.name === nameOrId);
   }
 
-  add(host: Host, guest: Guest): void {
+  add({ host, guest, log }: RunningGuest): void {
     // A guest that has ended makes room for the one that follows it under its name.
     const old = this.#guests.findIndex(
       (each) => each.guest.state.kind === 'stopped' && each.guest.spec.name === guest.spec.name,
     );
     if (old !== -1) this.#guests.splice(old, 1);
-    this.#guests.push({ host, guest });
+    this.#guests.push({ host, guest, log });
     void guest.ended.then(() => host.refresh()); // its devices are free again
     this.changed();
-    this.#added.fire({ host, guest });
+    this.#added.fire({ host, guest, log });
   }
 
   changed(): void {

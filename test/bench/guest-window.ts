@@ -75,9 +75,11 @@ export async function openGuestWindow(): Promise<GuestWindow> {
       const { page, quickInput } = workbench;
       await workbench.openContainer('Barrelfish');
       const view = workbench.view('Guests');
-      await view.welcomeText();
+      // A busy machine takes its time to start an extension host.
+      await until('the view of guests', () => view.welcomeText().catch(() => undefined), PATIENCE_MS);
       await settled(workbench);
       await page.evaluate(WATCH);
+      await view.setExpanded(true);
       await view.pressWelcomeButton('Boot');
       // On a machine with devices to pass on, there is a choice first.
       const times = await until(

@@ -8,9 +8,10 @@ import { activation } from './activation.ts';
 import { boot } from './boot.ts';
 import type { Measurement, Result } from './measurement.ts';
 import { packageSize } from './package-size.ts';
+import { serial } from './serial.ts';
 import { snapshot } from './snapshot.ts';
 
-const measurements: readonly Measurement[] = [snapshot, packageSize, activation, boot];
+const measurements: readonly Measurement[] = [snapshot, packageSize, activation, boot, serial];
 
 const SERIAL_MIB = 64;
 

@@ -35,7 +35,7 @@ const workbench = await openWorkbench({
 await workbench.openContainer('Barrelfish');
 const devices = workbench.view('Devices');
 
-await test('hosts stand beside each other, and one that is gone holds nobody up', async () => {
+test('hosts stand beside each other, and one that is gone holds nobody up', async () => {
   await devices.find(/^lab ssh · VT-d · \d+ groups/, PATIENCE_MS);
   await devices.find(/^01:00\.0 /, PATIENCE_MS);
   const gone = await devices.find((each) => each.label === 'gone', PATIENCE_MS);
@@ -43,12 +43,12 @@ await test('hosts stand beside each other, and one that is gone holds nobody up'
   assert.deepEqual(await devices.inlineButtons((each) => each.label === 'gone'), ['Connect Again']);
 });
 
-await test('a host key that changed is said, not accepted', async () => {
+test('a host key that changed is said, not accepted', async () => {
   const posing = await devices.find((each) => each.label === 'posing', PATIENCE_MS);
   assert.match(posing.description, /host key of posing is not the one that ssh knows/);
 });
 
-await test('who may not become root is told so, and nothing has changed', async () => {
+test('who may not become root is told so, and nothing has changed', async () => {
   await devices.pressInlineButton(/^01:00\.0 /, 'Bind to vfio-pci');
   await workbench.dialog.read('to vfio-pci?');
   await workbench.dialog.press('Bind');
@@ -59,7 +59,7 @@ await test('who may not become root is told so, and nothing has changed', async 
   assert.match(stdout, /e1000e/);
 });
 
-await test('a host that goes away shows it, and its devices are gone from the tree', async () => {
+test('a host that goes away shows it, and its devices are gone from the tree', async () => {
   await lab.stop();
   const row = await devices.find(
     (each) => each.label === 'lab' && each.description.includes('cannot be reached'),

@@ -39,7 +39,7 @@ async function isRefused(address: string, why: RegExp): Promise<void> {
   await workbench.dialog.press(answers.at(-1) ?? 'OK');
 }
 
-await test('a disk with a mounted file system is refused, naming the mount', async () => {
+test('a disk with a mounted file system is refused, naming the mount', async () => {
   const disk = await onHost(`findmnt -no SOURCE /mnt/data`);
   const address = await functionOf(`/sys/class/block/${disk.replace('/dev/', '')}`);
   const driver = await driverOf(stage, `0000:${address}`);
@@ -47,17 +47,17 @@ await test('a disk with a mounted file system is refused, naming the mount', asy
   assert.equal(await driverOf(stage, `0000:${address}`), driver);
 });
 
-await test('the card with the default route, which carries this ssh connection, is refused', async () => {
+test('the card with the default route, which carries this ssh connection, is refused', async () => {
   const device = await onHost(`ip -o route show default | sed 's/.* dev \\([^ ]*\\).*/\\1/'`);
   await isRefused(await functionOf(`/sys/class/net/${device}`), /carries the (ssh connection|default route)/);
 });
 
-await test('the display that the host booted with is refused', async () => {
+test('the display that the host booted with is refused', async () => {
   const vga = await onHost('grep -l 1 /sys/bus/pci/devices/*/boot_vga');
   await isRefused(vga.split('/').at(-2)?.slice(5) ?? '', /the display that the host booted with/);
 });
 
-await test('the palette offers none of them', async () => {
+test('the palette offers none of them', async () => {
   await workbench.run('Barrelfish: Bind to vfio-pci');
   await workbench.quickInput.waitFor('Bind to vfio-pci');
   const labels = (await workbench.quickInput.items()).map(({ label }) => label);
@@ -71,7 +71,7 @@ await test('the palette offers none of them', async () => {
   await workbench.quickInput.cancel();
 });
 
-await test('what came into use since the tree was drawn is refused all the same', async () => {
+test('what came into use since the tree was drawn is refused all the same', async () => {
   // Mounting makes no event, so the tree still shows the disk as free.
   await onHost('mke2fs -q /dev/nvme0n1 && mkdir -p /mnt/late && mount /dev/nvme0n1 /mnt/late');
   try {
@@ -86,7 +86,7 @@ await test('what came into use since the tree was drawn is refused all the same'
   }
 });
 
-await test('a device whose sibling is on a host driver is not booted with; its group is named', async () => {
+test('a device whose sibling is on a host driver is not booted with; its group is named', async () => {
   await devices.pressInlineButton(row('03:00.0'), 'Bind to vfio-pci');
   const { detail } = await workbench.dialog.read(/group \d+ \(03:00\.0, 03:00\.1\)/);
   assert.match(detail, /03:00\.1 {2}unbind from e1000e/);
@@ -116,7 +116,7 @@ await test('a device whose sibling is on a host driver is not booted with; its g
   await devices.find(/^03:00\.1 .*e1000e/, PATIENCE_MS);
 });
 
-await test('virtual functions show by themselves, each in its group', async () => {
+test('virtual functions show by themselves, each in its group', async () => {
   const address = await functionOf('/sys/class/block/nvme0n1');
   await onHost(`echo 2 > /sys/bus/pci/devices/0000:${address}/sriov_numvfs`);
   const bus = address.slice(0, 5);

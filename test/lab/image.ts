@@ -132,7 +132,7 @@ function explain(output: string, log: string): string {
   if (/Temporary failure resolving|Could not (?:connect|resolve)|Network is unreachable|Failed to fetch/.test(output)) {
     return `The lab's packages cannot be had: deb.debian.org does not answer. Details: ${log}`;
   }
-  if (/sudo: .*password|sudo.*: No such file/.test(output)) {
+  if (/sudo: .*password|execute sudo/.test(output)) {
     return 'Building the lab needs root: run it as root, or with a sudo that asks nothing';
   }
   return `The lab's root file system could not be built. Details: ${log}\n${output.split('\n').slice(-15).join('\n')}`;
