@@ -10,7 +10,7 @@ export interface MenuFile {
 }
 
 /** `mmap map BASE LENGTH TYPE`: physical memory of a machine that can't tell it itself. */
-export interface MemoryRegion {
+interface MemoryRegion {
   name: string;
   base: bigint;
   length: bigint;
@@ -18,7 +18,7 @@ export interface MemoryRegion {
   line: number;
 }
 
-export type MenuProblem = { line: number } & (
+type MenuProblem = { line: number } & (
   | { code: 'unknown-keyword'; keyword: string }
   /** Something is missing behind the keyword. */
   | { code: 'incomplete'; keyword: string }

@@ -19,12 +19,12 @@ export interface QmpCommands {
   screendump: { in: { filename: string; format?: 'ppm' | 'png' }; out: unknown };
 }
 
-export interface QmpPciBus {
+interface QmpPciBus {
   bus: number;
   devices: readonly QmpPciDevice[];
 }
 
-export interface QmpPciDevice {
+interface QmpPciDevice {
   bus: number;
   slot: number;
   function: number;

@@ -3,7 +3,7 @@ import { execa, type Options } from 'execa';
 import type { Argv, RunOptions, RunResult, RunningProgram } from './connection.ts';
 import { Failure } from './failure.ts';
 
-export const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
 const signalNumbers: Partial<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 };

@@ -20,7 +20,7 @@ const IORESOURCE_MEM_64 = 0x100000n;
 const ROM_RESOURCE = 6;
 
 /** Reads the lines "start end flags" of a function's `resource`. */
-export function parseBars(resource: string): Bar[] {
+function parseBars(resource: string): Bar[] {
   const bars: Bar[] = [];
   for (const [index, line] of resource.split('\n').entries()) {
     // Behind the six BARs and the ROM come SR-IOV's and a bridge's windows.

@@ -5,7 +5,7 @@ import { Failure } from './failure.ts';
 import { parseSnapshot, type Roots } from './snapshot-parser.ts';
 import type { Snapshot } from './snapshot.ts';
 
-export const HOST_ROOTS: Roots = { sys: '/sys', proc: '/proc', dev: '/dev', notes: '/run/barrelfish' };
+const HOST_ROOTS: Roots = { sys: '/sys', proc: '/proc', dev: '/dev', notes: '/run/barrelfish' };
 
 const script = readFileSync(new URL('./snapshot.sh', import.meta.url), 'utf8');
 

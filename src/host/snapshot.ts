@@ -109,11 +109,6 @@ export function endpointsOf(snapshot: Snapshot, group: number): PciFunction[] {
   });
 }
 
-/** Virtual functions of a physical one, in address order. */
-export function virtualFunctionsOf(snapshot: Snapshot, address: PciAddress): PciFunction[] {
-  return [...snapshot.functions.values()].filter((fn) => fn.physicalFunction === address);
-}
-
 export const VFIO_DRIVER = 'vfio-pci';
 
 export function isOnVfio(fn: PciFunction): boolean {

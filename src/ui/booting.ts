@@ -50,7 +50,7 @@ function commandLine(spec: MachineSpec): string {
   return copyableCommandLine([spec.program, ...qemuArguments(spec)]);
 }
 
-export function abortSignalOf(token: CancellationToken): AbortSignal {
+function abortSignalOf(token: CancellationToken): AbortSignal {
   const controller = new AbortController();
   token.onCancellationRequested(() => {
     controller.abort();

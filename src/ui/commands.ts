@@ -101,7 +101,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
       tree.showWithoutIommu();
     },
     showIommuSteps: () => showIommuSteps(hosts, documents),
-    copyKernelArgument: () => copyKernelArgument(hosts),
+    copyKernelArgument: () => copyKernelArgument(),
     reveal: async (node) => {
       const target = await oneDevice(node, l10n.t('Go to device'), ['free', 'bound', 'locked', 'bridge']);
       if (!target) return;

@@ -4,7 +4,7 @@ import { SshConnection } from '../host/ssh-connection.ts';
 import type { Documents } from './documents.ts';
 import type { HostList } from './host-list.ts';
 import { addHostSetting } from './settings.ts';
-import { iommuSteps, kernelArgument } from './iommu-steps.ts';
+import { iommuSteps, KERNEL_ARGUMENT } from './iommu-steps.ts';
 
 /** Names of hosts that failed, or the one that is asked for. */
 function failed(hosts: HostList, name: unknown): string[] {
@@ -62,8 +62,8 @@ function cpuOf(hosts: HostList): 'intel' | 'amd' | 'other' {
   return states.find((state) => state.kind === 'ready')?.facts.cpu ?? 'other';
 }
 
-export async function copyKernelArgument(hosts: HostList): Promise<void> {
-  await env.clipboard.writeText(kernelArgument(cpuOf(hosts)));
+export async function copyKernelArgument(): Promise<void> {
+  await env.clipboard.writeText(KERNEL_ARGUMENT);
 }
 
 export async function showIommuSteps(hosts: HostList, documents: Documents): Promise<void> {

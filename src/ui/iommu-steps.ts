@@ -1,40 +1,55 @@
-/** The kernel argument that switches the IOMMU on, where the firmware offers one (kernel-parameters.txt). */
-export function kernelArgument(cpu: 'intel' | 'amd' | 'other'): string {
-  return cpu === 'amd' ? 'amd_iommu=on' : 'intel_iommu=on';
+import type { HostFacts } from '../host/facts.ts';
+
+type Cpu = HostFacts['cpu'];
+
+/**
+ * The argument that makes the kernel use the IOMMU (Documentation/admin-guide/kernel-parameters.txt). AMD's is used by
+ * default, and there is no argument to ask for it.
+ */
+export const KERNEL_ARGUMENT = 'intel_iommu=on';
+
+function firmware(cpu: Cpu): string {
+  return cpu === 'amd'
+    ? 'AMD-Vi (often called IOMMU)'
+    : 'VT-d (also called Intel Virtualization Technology for Directed I/O)';
+}
+
+function commandLineStep(cpu: Cpu, commandLine: string): string {
+  const words = commandLine.split(/\s+/);
+  const off = words.filter((word) => /^(?:amd_iommu|intel_iommu|iommu)=off$/.test(word));
+  if (off.length > 0) return `Take away \`${off.join(' ')}\`: it switches the IOMMU off.`;
+  if (cpu === 'amd') return 'The kernel uses AMD-Vi by itself once the firmware offers it: nothing has to be added.';
+  if (words.includes(KERNEL_ARGUMENT))
+    return `\`${KERNEL_ARGUMENT}\` is there already, so the firmware is what is missing.`;
+  return `Add \`${KERNEL_ARGUMENT}\`.`;
 }
 
 /** What a person does, in order, with what the host says today. */
-export function iommuSteps(cpu: 'intel' | 'amd' | 'other', commandLine: string): string {
-  const argument = kernelArgument(cpu);
-  const firmware =
-    cpu === 'amd'
-      ? 'AMD-Vi (also called IOMMU), and SVM'
-      : 'VT-d (also called Intel Virtualization Technology for Directed I/O), and VT-x';
-  const already = commandLine.split(/\s+/).includes(argument);
+export function iommuSteps(cpu: Cpu, commandLine: string): string {
   return `# Turn the IOMMU on
 
-A device can be given to a guest only where an IOMMU keeps its memory accesses inside the guest.
-The kernel of this host uses none: \`/sys/class/iommu\` is empty.
+A device can be given to a guest only where an IOMMU keeps its memory accesses inside the guest. The kernel of this host
+uses none: \`/sys/class/iommu\` is empty.
 
 ## 1. Firmware
 
-In the firmware set-up (BIOS, UEFI), switch on ${firmware}. Save, and power the machine off and on once.
+In the firmware set-up (BIOS, UEFI), switch on ${firmware(cpu)}. Save, and power the machine off and on once.
 
-    dmesg | grep -e DMAR -e IOMMU -e AMD-Vi
+    sudo dmesg | grep -e DMAR -e IOMMU -e AMD-Vi
 
 shows a line about it when the firmware offers it.
 
 ## 2. Kernel command line
 
-${already ? `\`${argument}\` is there already, so the firmware is what is missing.` : `Add \`${argument}\`.`} This host booted with:
+${commandLineStep(cpu, commandLine)} This host booted with:
 
     ${commandLine.trim()}
 
-With GRUB: add it to \`GRUB_CMDLINE_LINUX_DEFAULT\` in \`/etc/default/grub\`, then
+With GRUB: change \`GRUB_CMDLINE_LINUX_DEFAULT\` in \`/etc/default/grub\`, then
 
     sudo update-grub
 
-With systemd-boot: add it to \`/etc/kernel/cmdline\` (or to the entry in \`/boot/loader/entries\`), then
+With systemd-boot: change \`/etc/kernel/cmdline\` (or the entry in \`/boot/loader/entries\`), then
 
     sudo kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)"
 

@@ -31,9 +31,11 @@ const WATCH = `(() => {
 })()`;
 
 export interface RunningQemu {
-  /** Private directory with its sockets and its log. */
+  /** Private directory with its sockets. */
   readonly directory: string;
   readonly pid: number;
+  /** All that came over its serial line, as recorded on the editor's side. */
+  readonly log: string;
 }
 
 export interface GuestWindow extends AsyncDisposable {
@@ -66,7 +68,9 @@ export async function openGuestWindow(): Promise<GuestWindow> {
     if (name === undefined) return undefined;
     known.add(name);
     const directory = path.join(sessions, name);
-    return { directory, pid: Number(readFileSync(path.join(directory, 'pid'), 'utf8')) };
+    const records = path.join(workbench.server.directory, 'data/User/globalStorage/barrelfish.barrelfish/serial');
+    const pid = Number(readFileSync(path.join(directory, 'pid'), 'utf8'));
+    return { directory, pid, log: path.join(records, `${name}.log`) };
   };
   return {
     workbench,
@@ -75,6 +79,7 @@ export async function openGuestWindow(): Promise<GuestWindow> {
       const { page, quickInput } = workbench;
       await workbench.openContainer('Barrelfish');
       const view = workbench.view('Guests');
+      await view.setExpanded(true);
       // A busy machine takes its time to start an extension host.
       await until('the view of guests', () => view.welcomeText().catch(() => undefined), PATIENCE_MS);
       await settled(workbench);

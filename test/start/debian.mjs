@@ -6,6 +6,7 @@ import { run, SetUpError, step } from './steps.mjs';
 
 /** Debian packages, and what each is for. */
 const packages = {
+  binutils: 'building the test guest',
   'ca-certificates': 'downloads',
   cpio: 'the initial file system of the lab',
   'debian-archive-keyring': 'building the lab',
@@ -14,11 +15,13 @@ const packages = {
   gcc: 'building the test guest',
   gdb: 'debugging the test guest',
   kmod: 'the kernel modules of the lab',
+  'libc6-dev': 'building the lab',
   make: 'building the test guest',
   mmdebstrap: 'building the lab',
   'openssh-client': 'the lab as a remote host',
   pciutils: 'the names of PCI devices',
   'qemu-system-x86': 'the lab and the test guest',
+  'qemu-utils': 'the disks of the lab',
   socat: 'the sockets of the lab',
 };
 
