@@ -122,8 +122,9 @@ function argvOf({ directory, pid }: RunningQemu, own: string): string[] {
   return argv.filter((word) => word !== '-S').map((word) => word.replaceAll(directory, own));
 }
 
-export interface ShellQemu {
+interface ShellQemu {
   readonly directory: string;
+  readonly pid: number;
   /** The client's end of the serial line. */
   readonly serial: Socket;
   end(): Promise<void>;
@@ -138,6 +139,7 @@ export async function startFromShell(like: RunningQemu, guest: Guest): Promise<S
   const serial = await connected(path.join(directory, 'serial'));
   return {
     directory,
+    pid: child.pid ?? 0,
     serial,
     end: async () => {
       serial.destroy();
@@ -149,13 +151,15 @@ export async function startFromShell(like: RunningQemu, guest: Guest): Promise<S
 }
 
 async function connected(socketPath: string): Promise<Socket> {
-  for (const deadline = Date.now() + PATIENCE_MS; ; await delay(2)) {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
     const socket = connect(socketPath);
     try {
       await once(socket, 'connect');
       return socket;
     } catch (error) {
       if (Date.now() > deadline) throw error;
+      await delay(2);
     }
   }
 }

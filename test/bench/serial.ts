@@ -3,18 +3,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { flood, floodEnd } from '../guest/flood.ts';
 import { until } from '../vscode/until.ts';
 import { endQemu, openGuestWindow, startFromShell, type GuestWindow, type RunningQemu } from './guest-window.ts';
 import { compared, limited, type Measurement } from './measurement.ts';
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = KIB * KIB;
+/** In turns, so that whatever else the machine does hits both alike. */
+const ROUNDS = 4;
 const MOST = 1.2;
 const MOST_PALETTE_MS = 1000;
 const PROMPT = '\n> ';
 /** An emulated UART takes a few microseconds for each byte. */
-const PATIENCE_MS_PER_MIB = 30_000;
+const PATIENCE_MS_PER_MIB = 60_000;
+/** Until the guest listens. */
+const BOOT_MS = 3000;
 const PATIENCE_MS = 60_000;
 
 function endOf(file: string, bytes: number): string {
@@ -31,9 +37,8 @@ function endOf(file: string, bytes: number): string {
 
 /** Throws when a byte of the flood is missing, or is there twice. */
 function check(file: string, bytes: number): void {
-  const text = readFileSync(file, 'latin1');
-  const start = text.indexOf('flood begins');
-  if (!text.startsWith(flood(bytes), start)) throw new Error(`What the guest has sent is not what is in ${file}.`);
+  if (!readFileSync(file, 'latin1').includes(flood(bytes)))
+    throw new Error(`What the guest has sent is not what is in ${file}.`);
 }
 
 /** Opens the palette, looks for a command and closes it, as somebody would who goes on working. */
@@ -46,67 +51,99 @@ async function paletteRoundTrip({ workbench: { page, quickInput } }: GuestWindow
   return performance.now() - start;
 }
 
+/** The guest never sleeps: one that isn't being measured is stopped, so that it takes nothing from the other. */
+async function awake<T>(pid: number, work: () => Promise<T>): Promise<T> {
+  process.kill(pid, 'SIGCONT');
+  try {
+    return await work();
+  } finally {
+    process.kill(pid, 'SIGSTOP');
+  }
+}
+
+/** Waits until the whole flood has arrived. */
+async function arrived(file: string, bytes: number): Promise<void> {
+  const patience = PATIENCE_MS + (PATIENCE_MS_PER_MIB * bytes) / MIB;
+  await until(`a flood in ${file}`, () => Promise.resolve(endOf(file, 1024).includes(floodEnd(bytes))), patience);
+}
+
 async function inWindow(window: GuestWindow, { log }: RunningQemu, bytes: number): Promise<[number, number]> {
   const { terminal } = window.workbench;
-  const patience = PATIENCE_MS + (PATIENCE_MS_PER_MIB * bytes) / MIB;
-  await terminal.waitForText('fish v0.2', PATIENCE_MS);
   const start = performance.now();
-  await terminal.enter(`flood ${String(bytes / 1024)}k`);
-  await until('the flood to begin', () => Promise.resolve(endOf(log, MIB).includes('flood begins')));
-  await delay(1000);
+  await terminal.enter(`flood ${String(bytes / KIB)}k`);
   const palette = await paletteRoundTrip(window);
   if (endOf(log, MIB).includes(floodEnd(bytes))) throw new Error('The flood was over too soon: make it larger.');
-  await terminal.waitForText(floodEnd(bytes).trim(), patience);
+  await arrived(log, bytes);
+  await terminal.waitForText(floodEnd(bytes).trim(), PATIENCE_MS);
   const time = performance.now() - start;
   check(log, bytes);
   return [time, palette];
 }
 
-async function withSocat(window: GuestWindow, like: RunningQemu, bytes: number): Promise<number> {
+interface Socat extends AsyncDisposable {
+  readonly pid: number;
+  flood(bytes: number): Promise<number>;
+}
+
+async function startSocat(window: GuestWindow, like: RunningQemu): Promise<Socat> {
   const qemu = await startFromShell(like, window.guest);
-  const socket = path.join(qemu.directory, 'serial');
   const file = path.join(qemu.directory, 'received');
   // The line has one client at a time.
   qemu.serial.destroy();
   await delay(200);
   const output = openSync(file, 'w');
-  const socat = spawn('socat', ['-', `UNIX-CONNECT:${socket}`], { stdio: ['pipe', output, 'inherit'] });
+  const argv = ['-', `UNIX-CONNECT:${path.join(qemu.directory, 'serial')}`];
+  const socat = spawn('socat', argv, { stdio: ['pipe', output, 'inherit'] });
   closeSync(output);
-  try {
-    await delay(3000); // until the guest has booted
-    socat.stdin.write('\r');
-    await until('the prompt', () => Promise.resolve(endOf(file, 64).endsWith(PROMPT)), PATIENCE_MS);
-    const start = performance.now();
-    socat.stdin.write(`flood ${String(bytes / 1024)}k\r`);
-    await until(
-      'the flood to end',
-      () => Promise.resolve(endOf(file, 1024).includes(floodEnd(bytes))),
-      PATIENCE_MS + (PATIENCE_MS_PER_MIB * bytes) / MIB,
-    );
-    const time = performance.now() - start;
-    check(file, bytes);
-    return time;
-  } finally {
-    socat.kill();
-    await once(socat, 'exit');
-    await qemu.end();
-  }
+  const type = (line: string): void => {
+    socat.stdin?.write(`${line}\r`);
+  };
+  await delay(BOOT_MS);
+  type('');
+  await until('the prompt', () => Promise.resolve(endOf(file, 64).endsWith(PROMPT)), PATIENCE_MS);
+  return {
+    pid: qemu.pid,
+    flood: async (bytes) => {
+      const start = performance.now();
+      type(`flood ${String(bytes / KIB)}k`);
+      await arrived(file, bytes);
+      const time = performance.now() - start;
+      check(file, bytes);
+      return time;
+    },
+    [Symbol.asyncDispose]: async () => {
+      socat.kill();
+      await once(socat, 'exit');
+      await qemu.end();
+    },
+  };
 }
 
 export const serial: Measurement = {
   name: 'serial',
   title: 'a flood over the serial line into terminal and log, against socat into a file',
   run: async ({ serialMiB }) => {
-    const bytes = serialMiB * MIB;
     await using window = await openGuestWindow();
     const { qemu } = await window.boot();
-    const [ours, palette] = await inWindow(window, qemu, bytes);
-    const reference = await withSocat(window, qemu, bytes);
+    await window.workbench.terminal.waitForText('fish v0.2', PATIENCE_MS);
+    process.kill(qemu.pid, 'SIGSTOP');
+    await using socat = await startSocat(window, qemu);
+    process.kill(socat.pid, 'SIGSTOP');
+    let [ours, reference, palette] = [0, 0, 0];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // Each a little longer than the last, so that its end is told from that of the last.
+      const bytes = Math.round((serialMiB * KIB) / ROUNDS + round) * KIB;
+      const [time, one] = await awake(qemu.pid, () => inWindow(window, qemu, bytes));
+      ours += time;
+      palette = Math.max(palette, one);
+      reference += await awake(socat.pid, () => socat.flood(bytes));
+    }
+    process.kill(qemu.pid, 'SIGCONT');
     await endQemu(qemu);
     const size = `${String(serialMiB)} MiB`;
     return [
       compared(`serial line, ${size}, every byte there`, ours / 1000, reference / 1000, 's', MOST),
-      limited(`command palette during ${size}`, palette, 'ms', MOST_PALETTE_MS),
+      limited(`command palette during a flood`, palette, 'ms', MOST_PALETTE_MS),
     ];
   },
 };

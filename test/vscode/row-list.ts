@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { appears, buttonName, until } from './until.ts';
 
 const CLICK_MS = 1000;
+const BUTTON_MS = 45_000;
 
 /** What is read of an element inside the page; the project is not compiled with the types of a browser. */
 interface PageElement {
@@ -235,16 +236,15 @@ export class RowList {
 
   async pressInlineButton(match: RowMatch, name: string): Promise<void> {
     // A row that changes, or moves, between being found and being clicked is looked for again.
-    await until(`the button ${name} of the row ${String(match)}`, async () => {
-      const button = (await this.hoverAfresh(match)).getByRole('button', { name: buttonName(name) });
-      return (
-        (await appears(button)) &&
-        button.click({ timeout: CLICK_MS }).then(
-          () => true,
-          () => false,
-        )
-      );
-    });
+    await until(
+      `the button ${name} of the row ${String(match)}`,
+      async () => {
+        const button = (await this.hoverAfresh(match)).getByRole('button', { name: buttonName(name) });
+        const press = async () => button.click({ timeout: CLICK_MS }).then(() => true);
+        return (await appears(button)) && (await press().catch(() => false));
+      },
+      BUTTON_MS,
+    );
   }
 
   async tooltip(match: RowMatch): Promise<string> {
