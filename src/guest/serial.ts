@@ -4,6 +4,15 @@ import { Failure } from '../host/failure.ts';
 /** How much of the past is kept in memory for whoever listens late. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
+/** Read at once, at most. */
+const READ_BYTES = 64 * 1024;
+/**
+ * QEMU writes each byte by itself, and a reader that is woken for each is slower than the guest. So after a small read
+ * comes a pause. It is short, because a unix socket has room for few messages, however small: some 270.
+ */
+const SMALL_READ_BYTES = 1024;
+const PAUSE_MS = 1;
+
 export type SerialListener = (chunk: Buffer) => void;
 
 export interface SerialOptions {
@@ -35,11 +44,6 @@ export class SerialLine implements Disposable {
     }
     const ended = Promise.withResolvers<undefined>();
     this.ended = ended.promise;
-    socket.on('data', (chunk: Buffer) => {
-      this.#received += chunk.length;
-      this.#keep(chunk);
-      for (const listener of [...this.#listeners]) listener(chunk);
-    });
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
       this.#gone = true;
@@ -50,7 +54,18 @@ export class SerialLine implements Disposable {
   /** Connects to the socket at `path`. Throws `guest-gone` when nobody is there. */
   static async connect(path: string, options: SerialOptions & { guest: string }): Promise<SerialLine> {
     if (options.signal?.aborted) throw new Failure('cancelled', undefined);
-    const socket = connect(path);
+    let line: SerialLine | undefined;
+    const socket = connect({
+      path,
+      // Only a socket with a buffer of its own stops reading at once when it is paused (net.Socket's `onread`).
+      onread: {
+        buffer: Buffer.allocUnsafe(READ_BYTES),
+        callback: (bytes, buffer) => {
+          if (line !== undefined) line.#take(Buffer.from(buffer.subarray(0, bytes)));
+          return true;
+        },
+      },
+    });
     const connected = Promise.withResolvers<undefined>();
     socket.once('connect', () => {
       connected.resolve(undefined);
@@ -58,7 +73,7 @@ export class SerialLine implements Disposable {
     socket.once('error', (cause) => {
       connected.reject(new Failure('guest-gone', { guest: options.guest }, { cause }));
     });
-    const line = new SerialLine(socket, options);
+    line = new SerialLine(socket, options);
     await connected.promise;
     return line;
   }
@@ -116,6 +131,17 @@ export class SerialLine implements Disposable {
   /** Lets go of the line; the guest goes on. */
   [Symbol.dispose](): void {
     this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#received += chunk.length;
+    this.#keep(chunk);
+    for (const listener of [...this.#listeners]) listener(chunk);
+    if (chunk.length >= SMALL_READ_BYTES) return;
+    const pause = this.hold();
+    setTimeout(() => {
+      pause[Symbol.dispose]();
+    }, PAUSE_MS);
   }
 
   #keep(chunk: Buffer): void {

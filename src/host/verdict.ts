@@ -6,6 +6,8 @@ import { endpointsOf, type PciFunction, type Snapshot, type Use } from './snapsh
 export type Reason = { address: PciAddress } & (
   | { code: 'bridge' }
   | { code: 'no-group' }
+  /** The root of the PCI hierarchy: an endpoint by its header, but not a device that anybody could use. */
+  | { code: 'host-bridge' }
   | { code: 'mounted'; device: string; points: readonly string[] }
   | { code: 'swap'; devices: readonly string[] }
   | { code: 'holders'; device: string; holders: readonly string[] }
@@ -31,6 +33,7 @@ export interface Verdict {
 const REFUSALS: ReadonlySet<Reason['code']> = new Set([
   'bridge',
   'no-group',
+  'host-bridge',
   'mounted',
   'swap',
   'holders',
@@ -73,6 +76,7 @@ export function verdictOf(snapshot: Snapshot, facts: HostFacts | undefined, addr
 function reasonsOf(facts: HostFacts | undefined, fn: PciFunction): Reason[] {
   const { address } = fn;
   const reasons = fn.uses.flatMap((use) => useReasons(address, use, facts));
+  if (fn.classCode.startsWith('0600')) reasons.push({ address, code: 'host-bridge' });
   if (fn.bootVga) reasons.push({ address, code: 'boot-vga' });
   if (fn.resetMethods === undefined || fn.resetMethods.length === 0) reasons.push({ address, code: 'no-reset' });
   const current = fn.sriov?.current ?? 0;

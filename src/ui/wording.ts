@@ -21,6 +21,8 @@ export function reasonText(reason: Reason): string {
       return t('it is a bridge, which stays with the host');
     case 'no-group':
       return t('it has no IOMMU group: the IOMMU is off, or does not cover it');
+    case 'host-bridge':
+      return t('it is the host bridge, the root of the PCI bus');
     case 'mounted':
       return t('{0} holds mounted file systems: {1}', reason.device, reason.points.join(', '));
     case 'swap':

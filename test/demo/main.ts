@@ -9,7 +9,7 @@ import { readBuildDirectory } from '../../src/barrelfish/build-directory.ts';
 import { installedExtension } from '../e2e/install.ts';
 import { packageExtension, packageFile } from '../e2e/package.ts';
 import { mainJob, realBarrelfishJob, type Stage } from '../e2e/main-job.ts';
-import { labSettings, takePicture, ROOMY } from '../e2e/workspace.ts';
+import { labSettings, ROOMY } from '../e2e/workspace.ts';
 import { buildGuest } from '../guest/build.ts';
 import { password, startLab, type Lab } from '../lab/lab.ts';
 import { outputRoot } from '../vscode/paths.ts';
@@ -50,6 +50,7 @@ async function playMainJob(report: Report, lab: Lab, what: Material, extensionsD
   await report.step('VS Code opens with the extension installed', async () => {
     const settings = settingsFor(lab, what);
     workbench = await Workbench.open({ folder: what.folder, extensionsDir, settings, ...ROOMY });
+    await workbench.setSideBarWidth(480);
     return `from ${path.basename(packageFile)}, on 127.0.0.1:${String(workbench.server.port)}`;
   });
   if (!workbench) return;
@@ -58,14 +59,14 @@ async function playMainJob(report: Report, lab: Lab, what: Material, extensionsD
     lab,
     guest: what,
     password,
-    picture: (name) => takePicture(stage.workbench, report.picture(name)),
+    picture: (name) => stage.workbench.screenshot(report.picture(name)),
   };
   try {
     for (const step of realBuild === undefined ? mainJob : realBarrelfishJob) {
       await report.step(step.name, () => step.run(stage));
     }
   } catch (error) {
-    await takePicture(workbench, report.picture('failed'));
+    await workbench.screenshot(report.picture('failed'));
     throw error;
   } finally {
     const log = await lab.run('user', ['sh', '-c', 'cat ~/.local/state/barrelfish/guests/*/serial.log']);

@@ -106,6 +106,7 @@ export const mainJob: readonly Step[] = [
       await workbench.openContainer('Barrelfish');
       const view = devices(stage);
       await view.find(row(SHORT), PATIENCE_MS);
+      await stage.picture('devices');
       await expandAll(stage, view);
       const rows = await view.rows();
       const shown = rows.map(({ label }) =>
@@ -113,7 +114,6 @@ export const mainJob: readonly Step[] = [
       );
       const kernel = await kernelListing(stage);
       assert.deepEqual(shown, kernel);
-      await stage.picture('devices');
       return `${String(kernel.filter((line) => line.startsWith('Group')).length)} groups, ${String(kernel.filter((line) => line.startsWith(' ')).length)} functions`;
     },
   },

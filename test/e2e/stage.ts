@@ -6,7 +6,7 @@ import { outputRoot } from '../vscode/paths.ts';
 import type { WorkbenchOptions } from '../vscode/workbench.ts';
 import { openWorkbench } from './fixture.ts';
 import type { Stage } from './main-job.ts';
-import { labSettings, ROOMY, takePicture } from './workspace.ts';
+import { labSettings, ROOMY } from './workspace.ts';
 
 /** A lab, the test guest and a workbench that shows both; all end with the tests of the file. */
 export async function openStage(
@@ -28,6 +28,6 @@ export async function openStage(
     lab,
     guest,
     ...(user === 'user' ? { password } : {}),
-    picture: (name) => takePicture(workbench, path.join(outputRoot, 'pictures', `${user}-${name}.png`)),
+    picture: (name) => workbench.screenshot(path.join(outputRoot, 'pictures', `${user}-${name}.png`)),
   };
 }

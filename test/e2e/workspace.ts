@@ -1,10 +1,7 @@
 import type { Lab, LabUser } from '../lab/lab.ts';
-import type { Workbench } from '../vscode/workbench.ts';
 
 /** All rows of the lab's tree are in sight, so that finding one needs no scrolling. */
-export const ROOMY = { width: 1440, height: 1800 };
-/** What people look at. */
-const PICTURE = { width: 1440, height: 900 };
+export const ROOMY = { width: 1440, height: 1440 };
 
 /** The settings with which the extension reaches the lab as one of its users. */
 export function labSettings(lab: Lab, user: LabUser): Record<string, unknown> {
@@ -14,10 +11,4 @@ export function labSettings(lab: Lab, user: LabUser): Record<string, unknown> {
     // Enough for the test guest; the lab is small.
     'barrelfish.qemu.memory': 64,
   };
-}
-
-export async function takePicture(workbench: Workbench, file: string): Promise<void> {
-  await workbench.resize(PICTURE.width, PICTURE.height);
-  await workbench.screenshot(file);
-  await workbench.resize(ROOMY.width, ROOMY.height);
 }

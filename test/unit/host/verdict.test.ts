@@ -66,6 +66,7 @@ test('what the host would lose refuses', () => {
   assert.deepEqual(codes([fn(NIC, { uses: [{ ...disk, swaps: ['sda2'] }] })]), ['refuse', 'swap']);
   assert.deepEqual(codes([fn(NIC, { uses: [{ ...disk, holders: ['vg'] }] })]), ['refuse', 'holders']);
   assert.deepEqual(codes([fn(NIC, { bootVga: true })]), ['refuse', 'boot-vga']);
+  assert.deepEqual(codes([fn(NIC, { classCode: '060000' })]), ['refuse', 'host-bridge']);
   assert.deepEqual(codes([fn(NIC, { bridge: true })]), ['refuse', 'bridge']);
   assert.deepEqual(codes([fn(NIC)], [{ pid: 7, command: 'qemu' }]), ['refuse', 'held']);
 });

@@ -3,9 +3,13 @@
     .text
     .globl _start
 _start:
+    /* Nobody called this: a debugger's backtrace ends here. */
+    .cfi_startproc
+    .cfi_undefined rip
     movq $stack_top, %rsp
     xorl %ebp, %ebp
     call arch_init
+    .cfi_endproc
 
 /* Exception entry points: a uniform frame of (number, error code, what the processor pushed). */
 
