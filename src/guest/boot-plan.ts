@@ -31,6 +31,8 @@ export interface BootRequest {
   /** What is plugged in; needed when devices are passed. */
   snapshot?: Snapshot;
   devices: readonly PciAddress[];
+  /** The devices are bound by whoever starts the machine, so that they may be on any driver yet. */
+  boundLater?: boolean;
   options: BootOptions;
 }
 
@@ -75,7 +77,7 @@ export async function planBoot(request: BootRequest): Promise<BootPlan> {
 
   const root = rootOf(build, menu);
   const addresses = [...new Set(request.devices)];
-  const functions = addresses.map((address) => passable(request.snapshot, address));
+  const functions = addresses.map((address) => passable(request.snapshot, address, request.boundLater ?? false));
   const spec: MachineSpec = {
     name: options.name ?? menu.title ?? 'Barrelfish',
     program: options.program ?? DEFAULT_PROGRAM,
@@ -108,12 +110,13 @@ function bootFile(file: MenuFile): BootFile {
   return { path: relativePath(file), arguments: file.arguments };
 }
 
-function passable(snapshot: Snapshot | undefined, address: PciAddress): PciFunction {
+function passable(snapshot: Snapshot | undefined, address: PciAddress, boundLater: boolean): PciFunction {
   const fn = snapshot?.functions.get(address);
   if (!snapshot || !fn) throw new Failure('no-device', { address });
   if (fn.bridge) throw new Failure('refused', { address, reasons: [{ address, code: 'bridge' }] });
   const { group } = fn;
   if (group === undefined) throw new Failure('refused', { address, reasons: [{ address, code: 'no-group' }] });
+  if (boundLater) return fn;
   const member = [fn, ...endpointsOf(snapshot, group)].find((each) =>
     each === fn ? !isOnVfio(each) : !VIABLE_DRIVERS.has(each.driver),
   );

@@ -54,14 +54,13 @@ export class SerialLine implements Disposable {
   /** Connects to the socket at `path`. Throws `guest-gone` when nobody is there. */
   static async connect(path: string, options: SerialOptions & { guest: string }): Promise<SerialLine> {
     if (options.signal?.aborted) throw new Failure('cancelled', undefined);
-    let line: SerialLine | undefined;
     const socket = connect({
       path,
       // Only a socket with a buffer of its own stops reading at once when it is paused (net.Socket's `onread`).
       onread: {
         buffer: Buffer.allocUnsafe(READ_BYTES),
         callback: (bytes, buffer) => {
-          if (line !== undefined) line.#take(Buffer.from(buffer.subarray(0, bytes)));
+          line.#take(Buffer.from(buffer.subarray(0, bytes)));
           return true;
         },
       },
@@ -73,7 +72,7 @@ export class SerialLine implements Disposable {
     socket.once('error', (cause) => {
       connected.reject(new Failure('guest-gone', { guest: options.guest }, { cause }));
     });
-    line = new SerialLine(socket, options);
+    const line = new SerialLine(socket, options);
     await connected.promise;
     return line;
   }

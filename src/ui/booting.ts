@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { env, l10n, ProgressLocation, Uri, window, workspace, type CancellationToken } from 'vscode';
+import { env, l10n, ProgressLocation, Uri, window, workspace, type CancellationToken, type Progress } from 'vscode';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
 import { chooseAccelerator, qemuVersion, type AcceleratorChoice } from '../guest/accelerator.ts';
 import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
@@ -9,9 +9,8 @@ import type { StartProgress } from '../guest/launcher.ts';
 import type { MachineSpec } from '../guest/machine.ts';
 import { qemuArguments } from '../guest/qemu-arguments.ts';
 import { SerialRecord } from '../guest/serial-record.ts';
-import { copyableCommandLine, shellScript } from '../guest/shell-script.ts';
-import { bindPlan } from '../host/bind-plan.ts';
-import type { Connection } from '../host/connection.ts';
+import { copyableCommandLine, quote, shellScript } from '../guest/shell-script.ts';
+import type { Connection, PutProgress } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
@@ -31,6 +30,8 @@ export interface BootWish {
   menuList?: string;
   /** Wait for a debugger before the first instruction. */
   paused?: boolean;
+  /** Whoever starts the machine binds its devices. */
+  boundLater?: boolean;
 }
 
 interface Choices extends BootWish {
@@ -48,6 +49,13 @@ const progressText: Record<StartProgress, () => string> = {
 
 function commandLine(spec: MachineSpec): string {
   return copyableCommandLine([spec.program, ...qemuArguments(spec)]);
+}
+
+function copyProgress(progress: Progress<{ message: string }>): (now: PutProgress) => void {
+  return ({ file, sentBytes, totalBytes }) => {
+    const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
+    progress.report({ message: l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent) });
+  };
 }
 
 function abortSignalOf(token: CancellationToken): AbortSignal {
@@ -89,13 +97,8 @@ export class Booting {
         const signal = abortSignalOf(token);
         const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
         const { host } = wish;
-        const spec = await deliverFiles(host.connection, choices.plan, {
-          signal,
-          onProgress: ({ file, sentBytes, totalBytes }) => {
-            const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
-            progress.report({ message: l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent) });
-          },
-        });
+        const onProgress = copyProgress(progress);
+        const spec = await deliverFiles(host.connection, choices.plan, { signal, onProgress });
         let log: SerialRecord | undefined;
         const guest = await Guest.start(host.connection, host.ready().facts, spec, {
           signal,
@@ -121,19 +124,23 @@ export class Booting {
   }
 
   async copyCommandLine(wish: BootWish): Promise<void> {
-    const boot = await bootChoice(wish);
-    if (!boot) return;
-    const { plan } = await this.#choose(wish, boot.build.path, boot.menu);
-    await env.clipboard.writeText(commandLine(plan.spec));
+    const spec = await this.#specToHand(wish);
+    if (!spec) return;
+    // Paths are relative: that is how the guest sees them.
+    await env.clipboard.writeText(`cd -- ${quote(spec.directory)} &&\n${commandLine(spec)}\n`);
     window.setStatusBarMessage(l10n.t('$(check) QEMU command line copied'), 3000);
   }
 
   async exportScript(wish: BootWish): Promise<void> {
-    const boot = await bootChoice(wish);
-    if (!boot) return;
-    const { plan } = await this.#choose(wish, boot.build.path, boot.menu);
-    const { snapshot, facts } = wish.host.ready();
-    const steps = wish.devices.flatMap((address) => bindPlan(snapshot, facts, address).steps);
+    const spec = await this.#specToHand(wish);
+    if (!spec) return;
+    const { host } = wish;
+    const { snapshot } = host.ready();
+    // One device of each group that isn't bound yet: the others of its group come with it.
+    const unbound = wish.devices.map((address) => snapshot.functions.get(address)).filter((fn) => fn && !isOnVfio(fn));
+    const groups = new Map(unbound.flatMap((fn) => (fn ? [[fn.group, fn.address] as const] : [])));
+    const plans = await Promise.all([...groups.values()].map((address) => host.planBind(address)));
+    const script = shellScript(spec, { steps: plans.flatMap((plan) => plan.steps) });
     const name = `boot-barrelfish-${wish.devices.map((address) => shortAddress(address).replaceAll(':', '-')).join('-')}.sh`;
     const folder = workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
     const uri = await window.showSaveDialog({
@@ -142,8 +149,24 @@ export class Booting {
       filters: { 'Shell script': ['sh'] },
     });
     if (!uri) return;
-    await workspace.fs.writeFile(uri, Buffer.from(shellScript(plan.spec, { steps })));
+    await workspace.fs.writeFile(uri, Buffer.from(script));
     await window.showTextDocument(uri);
+  }
+
+  /** The machine for somebody who starts it by hand on the host: with its files there, and its devices bound by then. */
+  async #specToHand(wish: BootWish): Promise<MachineSpec | undefined> {
+    await wish.host.refresh();
+    const boot = await bootChoice(wish);
+    if (!boot) return undefined;
+    const title = l10n.t('Copying files to {0}', wish.host.name);
+    return window.withProgress(
+      { location: ProgressLocation.Notification, title, cancellable: true },
+      async (progress, token) => {
+        const signal = abortSignalOf(token);
+        const { plan } = await this.#choose({ ...wish, boundLater: true }, boot.build.path, boot.menu, signal);
+        return deliverFiles(wish.host.connection, plan, { signal, onProgress: copyProgress(progress) });
+      },
+    );
   }
 
   /** True when all devices are on vfio-pci, after asking for those that are not. */
@@ -177,6 +200,7 @@ export class Booting {
       menuPath: file,
       snapshot: wish.host.ready().snapshot,
       devices: wish.devices,
+      boundLater: wish.boundLater ?? false,
       options: {
         name: wish.devices.length === 0 ? 'Barrelfish' : `Barrelfish ${wish.devices.map(shortAddress).join(' ')}`,
         accelerator: accelerator.accelerator,
