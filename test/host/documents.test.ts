@@ -11,7 +11,7 @@ suite('documents', () => {
     assert.ok(document, 'nothing opened');
     assert.equal(document.uri.scheme, 'barrelfish');
     assert.equal(document.languageId, 'markdown');
-    assert.match(document.getText(), /_iommu=on/);
+    assert.match(document.getText(), /^# Turn the IOMMU on\n/);
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, new vscode.Position(0, 0), 'x');
     await vscode.workspace.applyEdit(edit).then(undefined, () => false);
