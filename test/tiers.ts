@@ -113,7 +113,12 @@ export const tiers: readonly Tier[] = [
     title: 'the test guest and the lab',
     early: false,
     needsVsCode: false,
-    run: () => nodeTests('lab', ['test/guest/**/*.test.ts', 'test/lab/**/*.test.ts'], ['--test-concurrency=1']),
+    run: () =>
+      nodeTests(
+        'lab',
+        ['test/guest/**/*.test.ts', 'test/guest-run/**/*.test.ts', 'test/lab/**/*.test.ts'],
+        ['--test-concurrency=1'],
+      ),
   },
   {
     name: 'host',

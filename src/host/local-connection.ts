@@ -15,7 +15,7 @@ export class LocalConnection implements Connection {
   }
 
   open(argv: Argv, options: Pick<RunOptions, 'signal' | 'directory'> = {}): Promise<RunningProgram> {
-    return Promise.resolve(openProcess(argv, { ...options, host: this.name }));
+    return openProcess(argv, { ...options, host: this.name });
   }
 
   forward(socket: string): Promise<ForwardedSocket> {

@@ -1,10 +1,15 @@
 import { createInterface } from 'node:readline';
-import { execa, type Options } from 'execa';
+import type { execa as Execa, Options } from 'execa';
 import type { Argv, RunOptions, RunResult, RunningProgram } from './connection.ts';
 import { Failure } from './failure.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGEST_OUTPUT = 256 * 1024 * 1024;
+
+/** Loaded when the first program is started: evaluating it takes longer than all of our own activation. */
+async function load(): Promise<typeof Execa> {
+  return (await import('execa')).execa;
+}
 
 const signalNumbers: Partial<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 };
 
@@ -36,6 +41,7 @@ export async function runProcess(argv: Argv, options: RunOptions & { host: strin
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   const { stdin } = options;
+  const execa = await load();
   const child = execa(file, args, {
     encoding: 'buffer',
     reject: false,
@@ -64,11 +70,12 @@ export async function runProcess(argv: Argv, options: RunOptions & { host: strin
 }
 
 /** Starts a program of this machine that is read line by line. */
-export function openProcess(
+export async function openProcess(
   argv: Argv,
   options: Pick<RunOptions, 'signal' | 'directory'> & { host: string },
-): RunningProgram {
+): Promise<RunningProgram> {
   const [file, ...args] = argv;
+  const execa = await load();
   const child = execa(file, args, {
     reject: false,
     buffer: { stdout: false },

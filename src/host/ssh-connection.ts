@@ -178,7 +178,7 @@ export class SshConnection implements Connection {
       ClearAllForwardings: 'yes',
       ForwardX11: 'no',
     }).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-    const program = openProcess(
+    const program = await openProcess(
       [
         this.#program,
         ...this.#configuration(),

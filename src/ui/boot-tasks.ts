@@ -19,6 +19,9 @@ import { TASK_TYPE } from './identifiers.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 import { wordingOf } from './wording.ts';
 
+/** Boots, and tells of the guest as soon as it is connected. */
+type Start = (onStart: (name: string, starting: Promise<Guest>) => void) => Promise<Guest | undefined>;
+
 interface BootTask extends TaskDefinition {
   task: 'boot';
   host?: string;
@@ -29,7 +32,7 @@ interface BootTask extends TaskDefinition {
 
 /** A guest as a task: its terminal is the serial line, and ending the task ends the guest. */
 class BootTerminal implements Pseudoterminal {
-  readonly #start: (beforeRun: (guest: Guest) => void) => Promise<Guest | undefined>;
+  readonly #start: Start;
   readonly #terminals: SerialTerminals;
   readonly #write = new EventEmitter<string>();
   readonly #close = new EventEmitter<number>();
@@ -39,7 +42,7 @@ class BootTerminal implements Pseudoterminal {
   #guest: Guest | undefined;
   #closed = false;
 
-  constructor(start: (beforeRun: (guest: Guest) => void) => Promise<Guest | undefined>, terminals: SerialTerminals) {
+  constructor(start: Start, terminals: SerialTerminals) {
     this.#start = start;
     this.#terminals = terminals;
   }
@@ -63,14 +66,14 @@ class BootTerminal implements Pseudoterminal {
   }
 
   async #run(): Promise<void> {
-    const guest = await this.#start((started) => {
-      this.#guest = started;
-      const serial = this.#terminals.pseudoterminal(started, () => undefined);
+    const guest = await this.#start((_, starting) => {
+      const serial = this.#terminals.pseudoterminal(starting, () => undefined);
       serial.onDidWrite((text) => {
         this.#write.fire(text);
       });
       serial.open(undefined);
       this.#serial = serial;
+      void starting.then((started) => (this.#guest = started));
     });
     if (!guest || this.#closed) {
       await guest?.stop();
@@ -115,7 +118,7 @@ export class BootTasks implements TaskProvider {
     const devices = definition.devices ?? [];
     const name = devices.length === 0 ? l10n.t('boot') : l10n.t('boot with {0}', devices.join(', '));
     const execution = new CustomExecution((resolved) =>
-      Promise.resolve(new BootTerminal((beforeRun) => this.#boot(resolved as BootTask, beforeRun), this.#terminals)),
+      Promise.resolve(new BootTerminal((onStart) => this.#boot(resolved as BootTask, onStart), this.#terminals)),
     );
     const task = new Task(definition, TaskScope.Workspace, name, 'Barrelfish', execution);
     task.group = TaskGroup.Test;
@@ -123,7 +126,7 @@ export class BootTasks implements TaskProvider {
     return task;
   }
 
-  async #boot(definition: BootTask, beforeRun: (guest: Guest) => void): Promise<Guest | undefined> {
+  async #boot(definition: BootTask, onStart: Parameters<Start>[0]): Promise<Guest | undefined> {
     await this.#hosts.readAll();
     const host = definition.host === undefined ? this.#hosts.all()[0] : this.#hosts.get(definition.host);
     if (!host) throw new Failure('no-host', { host: definition.host ?? '' });
@@ -135,7 +138,7 @@ export class BootTasks implements TaskProvider {
         ...(buildDirectory === undefined ? {} : { buildDirectory }),
         ...(menuList === undefined ? {} : { menuList }),
       },
-      beforeRun,
+      onStart,
     );
     return running?.guest;
   }

@@ -83,10 +83,14 @@ export class Booting {
   }
 
   /**
-   * Boots as wished, with the devices bound first where that is needed. `beforeRun` is awaited when the guest's lines
-   * are connected and it hasn't executed anything. Undefined when the user called it off.
+   * Boots as wished, with the devices bound first where that is needed. `onStart` is called before QEMU is started; its
+   * promise resolves when the guest's lines are connected and it hasn't executed anything. Undefined when the user called
+   * it off.
    */
-  async boot(wish: BootWish, beforeRun: (guest: Guest) => void): Promise<RunningGuest | undefined> {
+  async boot(
+    wish: BootWish,
+    onStart: (name: string, starting: Promise<Guest>) => void,
+  ): Promise<RunningGuest | undefined> {
     if (!(await this.#bound(wish))) return undefined;
     const boot = await bootChoice(wish);
     if (!boot) return undefined;
@@ -97,8 +101,10 @@ export class Booting {
         const signal = abortSignalOf(token);
         const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
         const { host } = wish;
-        const onProgress = copyProgress(progress);
-        const spec = await deliverFiles(host.connection, choices.plan, { signal, onProgress });
+        const spec = await deliverFiles(host.connection, choices.plan, { signal, onProgress: copyProgress(progress) });
+        const starting = Promise.withResolvers<Guest>();
+        starting.promise.catch(() => undefined); // this function throws the same
+        onStart(spec.name, starting.promise);
         let log: SerialRecord | undefined;
         const guest = await Guest.start(host.connection, host.ready().facts, spec, {
           signal,
@@ -111,8 +117,11 @@ export class Booting {
           },
           beforeRun: async (started) => {
             log = await SerialRecord.start(this.#logDirectory, started.session.id, started.serial);
-            beforeRun(started);
+            starting.resolve(started);
           },
+        }).catch((error: unknown) => {
+          starting.reject(error);
+          throw error;
         });
         if (!log) return undefined; // not possible: beforeRun has run, or start has thrown
         const running = { host, guest, log };

@@ -69,8 +69,8 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
       devices: chosen.filter(({ host }) => host === first.host).map(({ address }) => address),
     };
   };
-  const show = (guest: RunningGuest['guest']): void => {
-    terminals.show(guest);
+  const openTerminal = (name: string, starting: Promise<RunningGuest['guest']>): void => {
+    terminals.open(name, starting);
   };
 
   return {
@@ -144,7 +144,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
       const wish = fromRow
         ? await wishFor(node, selection, '')
         : await pickBootDevices(hosts, () => wishFor(node, selection, l10n.t('Boot with')));
-      if (wish) await booting.boot(wish, show);
+      if (wish) await booting.boot(wish, openTerminal);
     },
     bootAndDebug: async (node, selection) => {
       const wish = await wishFor(node, selection, l10n.t('Boot and debug with'));
@@ -172,7 +172,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     },
     openSerial: async (node) => {
       const running = await guestOf(node, l10n.t('Open the serial terminal of'));
-      if (running) show(running.guest);
+      if (running) terminals.show(running.guest);
     },
     openLog: async (node) => {
       const running = await guestOf(node, l10n.t('Open the serial log of'));

@@ -145,8 +145,8 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
         ...(menuList === undefined ? {} : { menuList }),
         paused: true,
       },
-      (guest) => {
-        this.#terminals.show(guest, true);
+      (guestName, starting) => {
+        this.#terminals.open(guestName, starting);
       },
     );
     if (!running) return undefined;

@@ -12,7 +12,8 @@ async function untilTaken(): Promise<void> {
 
 /** The guest's serial line as a terminal. Bytes pass unchanged both ways; closing it leaves the guest alone. */
 class SerialTerminal implements Pseudoterminal {
-  readonly #guest: Guest;
+  readonly #starting: Promise<Guest>;
+  #guest: Guest | undefined;
   readonly #write = new EventEmitter<string>();
   readonly #close = new EventEmitter<number>();
   readonly onDidWrite = this.#write.event;
@@ -21,40 +22,52 @@ class SerialTerminal implements Pseudoterminal {
   readonly #onWriteFailed: (error: unknown) => void;
   #feed: TerminalFeed | undefined;
   #ended = false;
+  #closed = false;
 
-  constructor(guest: Guest, onClose: () => void, onWriteFailed: (error: unknown) => void) {
-    this.#guest = guest;
+  constructor(starting: Promise<Guest>, onClose: () => void, onWriteFailed: (error: unknown) => void) {
+    this.#starting = starting;
     this.#onClose = onClose;
     this.#onWriteFailed = onWriteFailed;
   }
 
   open(): void {
-    this.#feed = new TerminalFeed(
-      this.#guest.serial,
-      (text) => {
-        this.#write.fire(text);
-        return untilTaken();
+    this.#starting.then(
+      (guest) => {
+        this.#connect(guest);
       },
-      { replay: true },
+      () => {
+        this.#close.fire(1); // whoever starts the guest says why it doesn't
+      },
     );
-    void this.#guest.ended.then(() => {
-      this.#ended = true;
-      this.#write.fire(`\r\n\x1b[0;2m${l10n.t('The guest has ended. Press any key to close.')}\x1b[0m\r\n`);
-    });
   }
 
   handleInput(data: string): void {
     if (this.#ended) this.#close.fire(0);
-    else this.#guest.serial.write(data).catch(this.#onWriteFailed);
+    else this.#guest?.serial.write(data).catch(this.#onWriteFailed);
   }
 
   close(): void {
+    this.#closed = true;
     this.#feed?.[Symbol.dispose]();
     this.#onClose();
   }
+
+  #connect(guest: Guest): void {
+    if (this.#closed) return;
+    this.#guest = guest;
+    const deliver = (text: string): Promise<void> => {
+      this.#write.fire(text);
+      return untilTaken();
+    };
+    this.#feed = new TerminalFeed(guest.serial, deliver, { replay: true });
+    void guest.ended.then(() => {
+      this.#ended = true;
+      this.#write.fire(`\r\n\x1b[0;2m${l10n.t('The guest has ended. Press any key to close.')}\x1b[0m\r\n`);
+    });
+  }
 }
 
-/** One terminal for each guest, made when it is first asked for. */
+/** One terminal for each guest. */
 export class SerialTerminals {
   readonly #terminals = new Map<Guest, Terminal>();
   readonly #onWriteFailed: (error: unknown) => void;
@@ -63,21 +76,25 @@ export class SerialTerminals {
     this.#onWriteFailed = onWriteFailed;
   }
 
-  show(guest: Guest, preserveFocus = false): void {
-    const known = this.#terminals.get(guest);
-    const terminal = known ?? this.#make(guest);
-    terminal.show(preserveFocus);
+  /** Makes the terminal of a guest that is about to start: making one takes as long as starting QEMU does. */
+  open(name: string, starting: Promise<Guest>): void {
+    const pty = this.pseudoterminal(starting, () => {
+      void starting.then((guest) => this.#terminals.delete(guest));
+    });
+    const terminal = window.createTerminal({ name, pty, iconPath: new ThemeIcon('vm') });
+    terminal.show();
+    void starting.then((guest) => this.#terminals.set(guest, terminal));
+  }
+
+  /** Shows the terminal of a guest, making it anew when it was closed. */
+  show(guest: Guest): void {
+    const terminal = this.#terminals.get(guest);
+    if (terminal) terminal.show();
+    else this.open(guest.spec.name, Promise.resolve(guest));
   }
 
   /** For tasks, which bring their own terminal. */
-  pseudoterminal(guest: Guest, onClose: () => void): Pseudoterminal {
-    return new SerialTerminal(guest, onClose, this.#onWriteFailed);
-  }
-
-  #make(guest: Guest): Terminal {
-    const pty = this.pseudoterminal(guest, () => this.#terminals.delete(guest));
-    const terminal = window.createTerminal({ name: guest.spec.name, pty, iconPath: new ThemeIcon('vm') });
-    this.#terminals.set(guest, terminal);
-    return terminal;
+  pseudoterminal(starting: Promise<Guest>, onClose: () => void): Pseudoterminal {
+    return new SerialTerminal(starting, onClose, this.#onWriteFailed);
   }
 }
