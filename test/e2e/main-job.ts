@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Guest } from '../guest/build.ts';
 import type { Lab } from '../lab/lab.ts';
+import type { Row } from '../vscode/row-list.ts';
 import type { View } from '../vscode/view.ts';
 import type { Workbench } from '../vscode/workbench.ts';
 
@@ -108,11 +109,13 @@ export const mainJob: readonly Step[] = [
       await view.find(row(SHORT), PATIENCE_MS);
       await stage.picture('devices');
       await expandAll(stage, view);
-      const rows = await view.rows();
-      const shown = rows.map(({ label }) =>
-        label.startsWith('Group') ? label : `  0000:${label.split(' ')[0] ?? ''}`,
-      );
       const kernel = await kernelListing(stage);
+      const listed = (rows: readonly Row[]): string[] =>
+        rows.map(({ label }) => (label.startsWith('Group') ? label : `  0000:${label.split(' ')[0] ?? ''}`));
+      // Children come a moment after their group has unfolded.
+      const same = (rows: readonly Row[]): boolean => rows.length === kernel.length;
+      const rows = await view.waitFor('all rows', same).catch(() => view.rows());
+      const shown = listed(rows);
       assert.deepEqual(shown, kernel);
       return `${String(kernel.filter((line) => line.startsWith('Group')).length)} groups, ${String(kernel.filter((line) => line.startsWith(' ')).length)} functions`;
     },

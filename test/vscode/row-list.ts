@@ -222,7 +222,7 @@ export class RowList {
     const row = await this.element(match);
     await this.page.mouse.move(0, 0);
     await this.page.locator('.workbench-hover').first().waitFor({ state: 'hidden' });
-    await row.hover();
+    await row.hover({ timeout: CLICK_MS });
     return row;
   }
 
@@ -236,15 +236,13 @@ export class RowList {
 
   async pressInlineButton(match: RowMatch, name: string): Promise<void> {
     // A row that changes, or moves, between being found and being clicked is looked for again.
-    await until(
-      `the button ${name} of the row ${String(match)}`,
-      async () => {
-        const button = (await this.hoverAfresh(match)).getByRole('button', { name: buttonName(name) });
-        const press = async () => button.click({ timeout: CLICK_MS }).then(() => true);
-        return (await appears(button)) && (await press().catch(() => false));
-      },
-      BUTTON_MS,
-    );
+    const press = async (): Promise<boolean> => {
+      const button = (await this.hoverAfresh(match)).getByRole('button', { name: buttonName(name) });
+      if (!(await appears(button))) return false;
+      await button.click({ timeout: CLICK_MS });
+      return true;
+    };
+    await until(`the button ${name} of the row ${String(match)}`, () => press().catch(() => false), BUTTON_MS);
   }
 
   async tooltip(match: RowMatch): Promise<string> {

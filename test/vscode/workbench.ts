@@ -150,6 +150,10 @@ export class Workbench {
     await this.quickInput.type(line === undefined ? name : `${name}:${String(line)}`);
     await this.quickInput.choose(path.basename(name));
     await this.editor.waitForTitle(path.basename(name));
+    // A terminal that had the keyboard may keep it, and would take the keys that are meant for the editor.
+    const focused = this.page.locator('.part.editor .monaco-editor.focused');
+    if (!(await appears(focused))) await this.run('View: Focus Active Editor Group');
+    await focused.waitFor();
   }
 
   /** Items of the status bar that contain a text. */
