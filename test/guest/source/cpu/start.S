@@ -1,5 +1,8 @@
 /* Entered by the loader in 64-bit mode; rdi holds the Multiboot information. */
 
+    /* For the debugger alone: nothing is unwound while it runs. */
+    .cfi_sections .debug_frame
+
     .text
     .globl _start
 _start:
