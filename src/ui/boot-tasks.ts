@@ -73,7 +73,10 @@ class BootTerminal implements Pseudoterminal {
       });
       serial.open(undefined);
       this.#serial = serial;
-      void starting.then((started) => (this.#guest = started));
+      starting.then(
+        (started) => (this.#guest = started),
+        () => undefined, // #start throws the same
+      );
     });
     if (!guest || this.#closed) {
       await guest?.stop();

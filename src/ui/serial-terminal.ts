@@ -67,6 +67,9 @@ class SerialTerminal implements Pseudoterminal {
   }
 }
 
+/** Whoever starts the guest says why it doesn't. */
+const ignored = (): void => undefined;
+
 /** One terminal for each guest. */
 export class SerialTerminals {
   readonly #terminals = new Map<Guest, Terminal>();
@@ -79,11 +82,11 @@ export class SerialTerminals {
   /** Makes the terminal of a guest that is about to start: making one takes as long as starting QEMU does. */
   open(name: string, starting: Promise<Guest>): void {
     const pty = this.pseudoterminal(starting, () => {
-      void starting.then((guest) => this.#terminals.delete(guest));
+      starting.then((guest) => this.#terminals.delete(guest), ignored);
     });
     const terminal = window.createTerminal({ name, pty, iconPath: new ThemeIcon('vm') });
     terminal.show();
-    void starting.then((guest) => this.#terminals.set(guest, terminal));
+    starting.then((guest) => this.#terminals.set(guest, terminal), ignored);
   }
 
   /** Shows the terminal of a guest, making it anew when it was closed. */

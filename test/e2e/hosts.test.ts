@@ -48,7 +48,7 @@ test('a host key that changed is said, not accepted', async () => {
   assert.match(posing.description, /host key of posing is not the one that ssh knows/);
 });
 
-test('who may not become root is told so, and nothing has changed', async () => {
+test('without the password that sudo asks for, nothing changes', async () => {
   await devices.pressInlineButton(/^01:00\.0 /, 'Bind to vfio-pci');
   await workbench.dialog.read('to vfio-pci?');
   await workbench.dialog.press('Bind');
