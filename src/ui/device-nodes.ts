@@ -9,7 +9,7 @@ export type DeviceNode =
   | { kind: 'host'; id: string; host: Host }
   | { kind: 'group'; id: string; host: Host; group: number; functions: readonly PciAddress[] }
   | { kind: 'class'; id: string; host: Host; name: string; functions: readonly PciAddress[] }
-  | { kind: 'function'; id: string; host: Host; address: PciAddress; parent?: DeviceNode };
+  | { kind: 'function'; id: string; host: Host; address: PciAddress };
 
 export interface Arrangement {
   byClass: boolean;
@@ -17,8 +17,8 @@ export interface Arrangement {
   filter: readonly string[];
 }
 
-export function functionNode(host: Host, address: PciAddress, parent?: DeviceNode): DeviceNode {
-  return { kind: 'function', id: `${host.name}/${address}`, host, address, ...(parent ? { parent } : {}) };
+export function functionNode(host: Host, address: PciAddress): DeviceNode {
+  return { kind: 'function', id: `${host.name}/${address}`, host, address };
 }
 
 /** All that a filter can find a function by. */

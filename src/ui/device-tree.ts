@@ -1,38 +1,29 @@
 import { arch, platform } from 'node:process';
-import {
-  commands,
-  EventEmitter,
-  l10n,
-  ThemeColor,
-  ThemeIcon,
-  TreeItem,
-  TreeItemCollapsibleState,
-  Uri,
-  type Disposable,
-  type TreeDataProvider,
-} from 'vscode';
+import { EventEmitter, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { PciAddress } from '../host/pci-address.ts';
 import { verdictOf } from '../host/verdict.ts';
-import { arrange, functionNode, groupSummary, type Arrangement, type DeviceNode } from './device-nodes.ts';
-import { deviceRow, stateOf, type DeviceRow } from './device-row.ts';
+import { setContextKey } from './context-keys.ts';
+import { deviceItem } from './device-items.ts';
+import { arrange, functionNode, type Arrangement, type DeviceNode } from './device-nodes.ts';
+import { DeviceSurvey } from './device-survey.ts';
 import { deviceTooltip } from './device-tooltip.ts';
 import type { HostList } from './host-list.ts';
-import { DEVICE_SCHEME } from './identifiers.ts';
-import { reasonText, wordingOf } from './wording.ts';
 
 /** Refreshes of several hosts or a burst of changes are shown as one. */
 const SHOW_MS = 30;
 
 export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   readonly #hosts: HostList;
-  readonly #changed = new EventEmitter<undefined>();
+  readonly #changed = new EventEmitter<DeviceNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: Disposable;
   #arrangement: Arrangement = { byClass: false, filter: [] };
   #withoutIommu = false;
   #timer: NodeJS.Timeout | undefined;
+  /** What the view has been told. */
+  #survey: DeviceSurvey | undefined;
 
   constructor(hosts: HostList) {
     this.#hosts = hosts;
@@ -52,13 +43,13 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
       .split(/\s+/)
       .filter((word) => word !== '');
     this.#arrangement = { ...this.#arrangement, filter };
-    void commands.executeCommand('setContext', 'barrelfish.filtered', filter.length > 0);
+    setContextKey('filtered', filter.length > 0);
     this.#show();
   }
 
   set byClass(byClass: boolean) {
     this.#arrangement = { ...this.#arrangement, byClass };
-    void commands.executeCommand('setContext', 'barrelfish.byClass', byClass);
+    setContextKey('byClass', byClass);
     this.#show();
   }
 
@@ -75,57 +66,22 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   getChildren(node?: DeviceNode): DeviceNode[] {
-    if (!node) {
-      const hosts = this.#hosts.all();
-      const [only] = hosts;
-      if (hosts.length > 1) return hosts.map(hostNode);
-      if (!only || this.#stateOf(only) !== 'ready') return [];
-      return this.#arranged(only);
-    }
-    switch (node.kind) {
-      case 'host':
-        return this.#arranged(node.host);
-      case 'group':
-      case 'class':
-        return node.functions.map((address) => functionNode(node.host, address, node));
-      case 'function':
-        return [];
-    }
+    return [...(this.#survey ??= this.#look()).children(node)];
   }
 
   getParent(node: DeviceNode): DeviceNode | undefined {
-    if (node.kind === 'host') return undefined;
-    if (node.kind === 'function' && node.parent) return node.parent;
-    return this.#hosts.all().length > 1 ? hostNode(node.host) : undefined;
+    return this.#survey?.parent(node);
+  }
+
+  getTreeItem(node: DeviceNode): TreeItem {
+    return deviceItem(node);
   }
 
   /** The row of a function, for revealing it. */
   find(host: Host, address: PciAddress): DeviceNode | undefined {
-    for (const node of this.#arranged(host)) {
-      if (node.kind === 'function' && node.address === address) return node;
-      if ((node.kind === 'group' || node.kind === 'class') && node.functions.includes(address)) {
-        return functionNode(host, address, node);
-      }
-    }
-    return undefined;
-  }
-
-  getTreeItem(node: DeviceNode): TreeItem {
-    switch (node.kind) {
-      case 'host':
-        return this.#hostItem(node.host, node.id);
-      case 'group':
-        return this.#groupItem(node);
-      case 'class': {
-        const item = new TreeItem(node.name, TreeItemCollapsibleState.Expanded);
-        item.id = node.id;
-        item.description = node.functions.length.toString();
-        item.contextValue = 'class';
-        return item;
-      }
-      case 'function':
-        return this.#functionItem(node.host, node.address, node.id);
-    }
+    return (this.#survey ??= this.#look()).find(
+      (node) => node.kind === 'function' && node.host === host && node.address === address,
+    );
   }
 
   /** The tooltip is made when somebody asks for it. */
@@ -143,12 +99,48 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     return arrange(host, host.state.snapshot, host.state.names, this.#arrangement);
   }
 
+  #look(): DeviceSurvey {
+    return new DeviceSurvey((node) => this.#childrenNow(node), fingerprint, this.#survey);
+  }
+
+  #childrenNow(node?: DeviceNode): DeviceNode[] {
+    if (!node) {
+      const hosts = this.#hosts.all();
+      const [only] = hosts;
+      if (hosts.length > 1) return hosts.map(hostNode);
+      if (!only || this.#stateOf(only) !== 'ready') return [];
+      return this.#arranged(only);
+    }
+    switch (node.kind) {
+      case 'host':
+        return this.#arranged(node.host);
+      case 'group':
+      case 'class':
+        return node.functions.map((address) => functionNode(node.host, address));
+      case 'function':
+        return [];
+    }
+  }
+
   #show(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#setContext();
-      this.#changed.fire(undefined);
+      this.#tell();
     }, SHOW_MS);
+  }
+
+  /**
+   * Tells the view no more than what changed. It forgets the rows that it is told to read anew until it has done so,
+   * and a button pressed on one of them in between would not say which.
+   */
+  #tell(): void {
+    const before = this.#survey;
+    if (!before) return; // nobody has asked yet
+    const now = this.#look();
+    const changes = now.changesSince(before);
+    this.#survey = now;
+    if (changes === undefined || changes.length > 0) this.#changed.fire(changes && [...changes]);
   }
 
   /** What the welcome views go by, when there is one host or none. */
@@ -164,8 +156,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
       cpu: ready?.facts.cpu ?? (arch === 'x64' ? 'intel' : 'other'),
       anyFailed: hosts.some((host) => host.state.kind === 'failed'),
     };
-    for (const [key, value] of Object.entries(values))
-      void commands.executeCommand('setContext', `barrelfish.${key}`, value);
+    for (const [name, value] of Object.entries(values)) setContextKey(name, value);
   }
 
   #stateOf(host: Host): string {
@@ -181,79 +172,6 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
         return state.snapshot.groups.size === 0 && !this.#withoutIommu ? 'no-iommu' : 'ready';
     }
   }
-
-  #hostItem(host: Host, id: string): TreeItem {
-    const { state } = host;
-    const item = new TreeItem(
-      host.name,
-      state.kind === 'ready' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.None,
-    );
-    item.id = id;
-    const where = host.connection.kind;
-    item.contextValue = `host ${state.kind} ${where}`;
-    if (state.kind === 'failed') {
-      const { message, detail } = wordingOf(state.failure);
-      item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
-      item.description = message;
-      item.tooltip = detail === undefined ? message : `${message}\n\n${detail}`;
-    } else if (state.kind === 'connecting') {
-      item.iconPath = new ThemeIcon('loading~spin');
-      item.description = l10n.t('connecting…');
-    } else {
-      item.iconPath = new ThemeIcon(where === 'ssh' ? 'remote' : 'vm');
-      item.description = [where, ...this.#iommuWords(state.snapshot)].join(' · ');
-    }
-    return item;
-  }
-
-  #iommuWords(snapshot: Parameters<typeof groupSummary>[0]): string[] {
-    if (!snapshot.hasPci) return [l10n.t('no PCI')];
-    const names = { dmar: 'VT-d', ivhd: 'AMD-Vi', smmu: 'SMMU' };
-    const kind = Object.entries(names).find(([prefix]) => snapshot.iommus.some((name) => name.startsWith(prefix)))?.[1];
-    const groups = snapshot.groups.size;
-    if (groups === 0) return [l10n.t('no IOMMU')];
-    return [...(kind === undefined ? [] : [kind]), l10n.t('{0} groups', groups)];
-  }
-
-  #groupItem(node: Extract<DeviceNode, { kind: 'group' }>): TreeItem {
-    const { host, group } = node;
-    const snapshot = host.ready().snapshot;
-    const { endpoints, bridges, virtual } = groupSummary(snapshot, group);
-    const words =
-      endpoints === 0
-        ? [bridges > 1 ? l10n.t('{0} bridges', bridges) : l10n.t('bridge')]
-        : [endpoints > 1 ? l10n.t('{0} endpoints, taken together', endpoints) : l10n.t('1 endpoint')];
-    const locked = node.functions.some((address) => {
-      const fn = snapshot.functions.get(address);
-      return fn && !fn.bridge && stateOf(fn, verdictOf(snapshot, host.ready().facts, address)) === 'locked';
-    });
-    if (locked) words.push(l10n.t('in use'));
-    if (virtual > 0) words.push(l10n.t('{0} VFs', virtual));
-    const item = new TreeItem(
-      l10n.t('Group {0}', group),
-      endpoints === 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded,
-    );
-    item.id = node.id;
-    item.description = words.join(' · ');
-    item.contextValue = 'group';
-    return item;
-  }
-
-  #functionItem(host: Host, address: PciAddress, id: string): TreeItem {
-    const { snapshot, names, facts } = host.ready();
-    const fn = snapshot.functions.get(address);
-    if (!fn) return new TreeItem(address); // gone since the row was made; the next refresh takes it away
-    const verdict = verdictOf(snapshot, facts, address);
-    const row = deviceRow(fn, names, verdict);
-    const item = new TreeItem(row.label);
-    item.id = id;
-    item.description = row.description;
-    item.iconPath = new ThemeIcon(row.icon, colorOf(row));
-    item.contextValue = row.context;
-    item.resourceUri = Uri.from({ scheme: DEVICE_SCHEME, path: `/${host.name}/${address}`, query: row.state });
-    item.accessibilityInformation = { label: spoken(row, verdict.reasons[0] ? reasonText(verdict.reasons[0]) : '') };
-    return item;
-  }
 }
 
 /** Another row once it has children: the view would keep one that had none folded. */
@@ -261,26 +179,10 @@ function hostNode(host: Host): DeviceNode {
   return { kind: 'host', id: host.state.kind === 'ready' ? host.name : `${host.name}/${host.state.kind}`, host };
 }
 
-function colorOf(row: DeviceRow): ThemeColor | undefined {
-  switch (row.state) {
-    case 'bound':
-      return new ThemeColor('charts.green');
-    case 'bridge':
-      return new ThemeColor('disabledForeground');
-    case 'locked':
-      return new ThemeColor('list.deemphasizedForeground');
-    case 'free':
-      return undefined;
-  }
-}
-
-/** What a screen reader says for a row: its state is otherwise told by colour and icons alone. */
-function spoken(row: DeviceRow, reason: string): string {
-  const state = {
-    free: l10n.t('can be bound'),
-    bound: l10n.t('bound to vfio-pci'),
-    locked: l10n.t('stays with the host: {0}', reason),
-    bridge: l10n.t('bridge'),
-  }[row.state];
-  return `${row.label}, ${row.description}, ${state}`;
+/** All that a row and its tooltip are made from. */
+function fingerprint(node: DeviceNode): string {
+  const { state } = node.host;
+  if (node.kind !== 'function' || state.kind !== 'ready') return JSON.stringify(deviceItem(node));
+  const { snapshot, facts } = state;
+  return JSON.stringify([snapshot.functions.get(node.address), verdictOf(snapshot, facts, node.address)]);
 }

@@ -1,7 +1,8 @@
-import { commands, EventEmitter, type Disposable } from 'vscode';
+import { EventEmitter, type Disposable } from 'vscode';
 import type { Guest } from '../guest/guest.ts';
 import type { SerialRecord } from '../guest/serial-record.ts';
 import type { Host } from '../host/host.ts';
+import { setContextKey } from './context-keys.ts';
 
 export interface RunningGuest {
   host: Host;
@@ -43,7 +44,7 @@ export class GuestList implements Disposable {
   }
 
   changed(): void {
-    void commands.executeCommand('setContext', 'barrelfish.guests', this.live().length > 0);
+    setContextKey('guests', this.live().length > 0);
     this.#changed.fire(undefined);
   }
 

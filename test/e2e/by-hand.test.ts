@@ -30,9 +30,8 @@ test('the exported script binds, boots and releases by itself', async () => {
   const file = path.join(emptyFolder(), 'boot.sh');
   await devices.chooseFromContextMenu(/^01:00\.0 /, 'Export as Shell Script');
   await workbench.quickInput.waitFor('Export as Shell Script', PATIENCE_MS);
-  await workbench.quickInput.type(file);
-  await workbench.quickInput.accept();
-  await workbench.editor.waitForTitle('boot.sh');
+  await workbench.quickInput.enterPath(file);
+  await workbench.editor.waitForTitle('boot.sh', PATIENCE_MS);
   await lab.run('root', ['sh', '-c', 'cat >/tmp/boot.sh'], { stdin: readFileSync(file) });
   // Waits for the prompt, asks for the card's registers, and ends QEMU with Ctrl-A X.
   const driving = `mkfifo /tmp/keys; sh /tmp/boot.sh </tmp/keys >/tmp/said 2>&1 & exec 3>/tmp/keys

@@ -25,8 +25,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     extensionsDir: options.extensionsDir ?? installedExtension(),
   });
   afterEach(async (context) => {
-    if (!hasPassed(context))
-      await workbench.record(path.join(outputRoot, 'e2e', context.name.replace(/[^\w-]+/g, '-')));
+    if (hasPassed(context)) return;
+    const open = await workbench.record(path.join(outputRoot, 'e2e', context.name.replace(/[^\w-]+/g, '-')));
+    console.log(`When "${context.name}" failed, the window had open: ${open}`);
   });
   after(() => workbench.close());
   return workbench;

@@ -59,7 +59,7 @@ export class Editor extends ShownText {
     return (await tab.count()) > 0 ? ((await tab.first().textContent()) ?? undefined) : undefined;
   }
 
-  async waitForTitle(match: string | RegExp): Promise<string> {
+  async waitForTitle(match: string | RegExp, timeoutMs?: number): Promise<string> {
     let seen: string | undefined;
     return until(
       () => `an editor ${String(match)}; in front was ${seen ?? 'none'}`,
@@ -67,6 +67,7 @@ export class Editor extends ShownText {
         seen = await this.title();
         return seen !== undefined && matches(seen, match) ? seen : undefined;
       },
+      timeoutMs,
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { RowList, type Row, type RowMatch } from './row-list.ts';
-import { matches, until } from './until.ts';
+import { disappears, matches, until } from './until.ts';
 
 // Looks at the palette in a row that must show the same.
 const PALETTE_STILL = 5;
@@ -96,6 +96,15 @@ export class QuickInput {
   async enter(text: string): Promise<void> {
     await this.type(text);
     await this.accept();
+  }
+
+  /** Types a path into the file dialog and takes it. While it reads the folder of the path, the dialog ignores Enter. */
+  async enterPath(file: string): Promise<void> {
+    await until(`the file dialog to take ${file}`, async () => {
+      if ((await this.value()) !== file) await this.type(file);
+      await this.accept();
+      return disappears(this.widget);
+    });
   }
 
   private async openPalette(filter: string): Promise<void> {

@@ -11,6 +11,7 @@ interface PageElement {
   readonly classList: Iterable<string>;
   getAttribute(name: string): string | null;
   querySelector(selector: string): PageElement | null;
+  addEventListener(type: string, listener: () => void, options: { capture: boolean }): void;
 }
 
 export interface Row {
@@ -76,6 +77,15 @@ function readRows(elements: PageElement[]): Rendered {
     complete: elements.length === 0 || elements.some((element) => element.getAttribute('data-last-element') === 'true'),
   };
 }
+
+/** Runs inside the page. A row that is drawn anew between press and release of the mouse takes its click along. */
+function noteClick(element: PageElement): void {
+  const noted = globalThis as { barrelfishClicked?: boolean };
+  noted.barrelfishClicked = false;
+  element.addEventListener('click', () => (noted.barrelfishClicked = true), { capture: true });
+}
+
+const CLICKED = 'globalThis.barrelfishClicked';
 
 function matchesRow(row: Row, match: RowMatch): boolean {
   if (typeof match === 'function') return match(row);
@@ -239,8 +249,9 @@ export class RowList {
     const press = async (): Promise<boolean> => {
       const button = (await this.hoverAfresh(match)).getByRole('button', { name: buttonName(name) });
       if (!(await appears(button))) return false;
+      await button.evaluate(noteClick);
       await button.click({ timeout: CLICK_MS });
-      return true;
+      return this.page.evaluate<boolean>(CLICKED);
     };
     await until(`the button ${name} of the row ${String(match)}`, () => press().catch(() => false), BUTTON_MS);
   }

@@ -209,11 +209,15 @@ export class Workbench {
     await this.page.screenshot({ path: file });
   }
 
-  /** For finding out why a test failed: a picture, and what server and page have said. */
-  async record(directory: string): Promise<void> {
+  /** For finding out why a test failed: a picture, and what server and page have said. Answers with what is open. */
+  async record(directory: string): Promise<string> {
     mkdirSync(directory, { recursive: true });
     writeFileSync(path.join(directory, 'server.log'), this.server.log());
     writeFileSync(path.join(directory, 'page.log'), this.consoleLines.join('\n'));
     await this.page.screenshot({ path: path.join(directory, 'window.png') });
+    const open = this.page
+      .locator('.monaco-dialog-box, .quick-input-widget, .notification-toast')
+      .filter({ visible: true });
+    return (await open.allInnerTexts()).map((text) => text.replaceAll(/\s*\n\s*/g, ' | ')).join('\n') || 'nothing';
   }
 }
