@@ -28,13 +28,32 @@ export function rows(section: Buffer | undefined): string[][] {
 }
 
 /**
- * The files of a `head -v` listing: an empty line, `==> PATH <==` and the content, for each. Contents may be binary, so
- * each character of a content is one byte (see {@link utf8}). Files that vanished or can't be read are not there.
+ * The files of a `head -v` listing: `==> PATH <==` on a line of its own and the content, for each. Contents may be
+ * binary, so each character of a content is one byte (see {@link utf8}). Files that vanished or can't be read are not
+ * there.
  */
 export function files(section: Buffer | undefined): Map<string, string> {
   const found = new Map<string, string>();
+  eachFile(section, (path, content) => found.set(path, content));
+  return found;
+}
+
+/** As {@link files}, by directory and then by name: thousands of paths needn't be put together again to be looked up. */
+export function filesByDirectory(section: Buffer | undefined): Map<string, Map<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  eachFile(section, (path, content) => {
+    const slash = path.lastIndexOf('/');
+    const directory = path.slice(0, slash);
+    let inside = found.get(directory);
+    if (!inside) found.set(directory, (inside = new Map()));
+    inside.set(path.slice(slash + 1), content);
+  });
+  return found;
+}
+
+function eachFile(section: Buffer | undefined, take: (path: string, content: string) => void): void {
   // One conversion and slices of it: a buffer for each of thousands of files costs ten times as much.
-  const all = section?.toString('latin1') ?? '';
+  const all = `\n${section?.toString('latin1') ?? ''}`;
   const open = '\n==> ';
   const close = ' <==\n';
   let at = all.indexOf(open);
@@ -42,11 +61,11 @@ export function files(section: Buffer | undefined): Map<string, string> {
     const nameEnd = all.indexOf(close, at + open.length);
     if (nameEnd === -1) break;
     const contentStart = nameEnd + close.length;
-    const next = all.indexOf(open, contentStart);
-    found.set(all.slice(at + open.length, nameEnd), all.slice(contentStart, next === -1 ? undefined : next));
+    // Between two runs of head there is no empty line, so the newline may be the one before an empty content.
+    const next = all.indexOf(open, contentStart - 1);
+    take(all.slice(at + open.length, nameEnd), next === -1 ? all.slice(contentStart) : all.slice(contentStart, next));
     at = next;
   }
-  return found;
 }
 
 /** The text of bytes that {@link files} gave. */

@@ -13,48 +13,67 @@ cd "$SYS/bus/pci/devices" 2>/dev/null || {
   exit 0
 }
 
-# Links: where each function sits, its driver and group, and whose function a class device is.
-section links
-{
-  printf '%s\0' * "$SYS"/class/net/* "$SYS"/class/block/* "$SYS"/class/drm/card* "$SYS"/class/graphics/fb* \
-    "$SYS"/class/net/*/master "$SYS"/class/block/*/holders/* "$SYS"/class/iommu/*
-  for d in *; do
-    printf "$d/%s\0" driver iommu_group
-    [ -L "$d/physfn" ] && printf '%s\0' "$d/physfn" # most have none, and find complains at length of each
+set -- *
+
+few() {
+  # Where each function sits; its own name ends the path.
+  section places
+  readlink -- "$@" 2>/dev/null
+
+  section groups
+  printf '%s\n' "$SYS"/kernel/iommu_groups/*/devices/*
+
+  # Whose function a class device is, and what stands above it.
+  section links
+  find */physfn "$SYS"/class/net/* "$SYS"/class/block/* "$SYS"/class/drm/card* "$SYS"/class/graphics/fb* \
+    "$SYS"/class/net/*/master "$SYS"/class/block/*/holders/* "$SYS"/class/iommu/* \
+    -maxdepth 0 -type l -printf '%p\t%l\n' 2>/dev/null
+
+  section nodes
+  [ -d "$DEV/vfio" ] && find "$DEV/vfio" -maxdepth 1 -type c -printf '%p\t%U\t%m\n' 2>/dev/null
+
+  # Processes that have a group open. Another user's are seen by root only.
+  section holders
+  for f in "$DEV"/vfio/[0-9]*; do
+    [ -e "$f" ] || continue
+    find "$PROC"/[0-9]*/fd -lname "$DEV/vfio/[0-9]*" -printf '%h\t%l\n' 2>/dev/null | while IFS='	' read -r d l; do
+      p=${d%/fd}
+      printf '%s\t%s\t' "${p##*/}" "$l"
+      tr '\0\n\t' '   ' <"$p/cmdline" 2>/dev/null
+      echo
+    done
+    break
   done
-} | xargs -0 sh -c 'exec find "$@" -maxdepth 0 \( -type l -o -type d \) -printf "%p\t%l\n" 2>/dev/null' sh
 
-section nodes
-[ -d "$DEV/vfio" ] && find "$DEV/vfio" -maxdepth 1 -type c -printf '%p\t%U\t%m\n' 2>/dev/null
+  section addresses
+  [ "$PROC" = /proc ] && ip -o addr show 2>/dev/null # a made tree has no addresses of its own
 
-# Processes that have a group open. Another user's are seen by root only.
-section holders
-for f in "$DEV"/vfio/[0-9]*; do
-  [ -e "$f" ] || continue
-  find "$PROC"/[0-9]*/fd -lname "$DEV/vfio/[0-9]*" -printf '%h\t%l\n' 2>/dev/null | while IFS='	' read -r d l; do
-    p=${d%/fd}
-    printf '%s\t%s\t' "${p##*/}" "$l"
-    tr '\0\n\t' '   ' <"$p/cmdline" 2>/dev/null
-    echo
-  done
-  break
-done
+  # Lines "start end flags"; those without flags are not implemented.
+  section resources
+  grep -Hsnv ' 0x0000000000000000$' */resource
 
-section addresses
-[ "$PROC" = /proc ] && ip -o addr show 2>/dev/null # a made tree has no addresses of its own
-
-section files
-{
-  printf '%s\0' "$PROC/self/mountinfo" "$PROC/swaps" "$PROC/net/route" "$PROC/net/ipv6_route" \
+  section files
+  head -v -c 1048576 "$PROC/self/mountinfo" "$PROC/swaps" "$PROC/net/route" "$PROC/net/ipv6_route" \
     "$PROC/bus/input/devices" "$SYS"/class/net/*/operstate "$SYS"/class/block/*/dev "$SYS"/class/block/*/size \
-    "$SYS"/class/block/dm-*/dm/name "$SYS"/class/drm/card*-*/status \
-    "$NOTES"/[0-9a-f]*
-  for d in *; do
-    printf "$d/%s\0" config modalias resource numa_node driver_override reset_method \
-      current_link_speed current_link_width max_link_speed max_link_width
-    [ -e "$d/boot_vga" ] && printf '%s\0' "$d/boot_vga"
-    [ -e "$d/sriov_numvfs" ] && printf "$d/%s\0" sriov_numvfs sriov_totalvfs
-    [ -e "$d/modalias" ] || printf "$d/%s\0" vendor device class
-  done
-} | xargs -0 sh -c 'echo; exec head -v -c 65536 "$@" 2>/dev/null' sh
+    "$SYS"/class/block/dm-*/dm/name "$SYS"/class/drm/card*-*/status "$NOTES"/[0-9a-f]* \
+    */boot_vga */sriov_numvfs */sriov_totalvfs 2>/dev/null
+
+  # The standard header (PCI 3.0, 6.1) is all that everybody may read, and each further byte is asked of the device.
+  section headers
+  head -v -c 64 */config 2>/dev/null
+}
+
+many() {
+  section attributes
+  for f in uevent numa_node driver_override reset_method \
+    current_link_speed current_link_width max_link_speed max_link_width; do
+    printf "%s/$f\0" "$@"
+  done | xargs -0 head -v -c 4096 2>/dev/null
+}
+
+# Both at once; dd holds what the first says until its turn, which is more than fits into a pipe.
+few "$@" | dd bs=32M iflag=fullblock 2>/dev/null | {
+  many "$@"
+  cat
+}
 section end

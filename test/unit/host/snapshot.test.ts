@@ -66,18 +66,10 @@ test('a virtual function has its ids from the kernel, not from its configuration
 
 test('what is missing is left out, and the rest is still read', async () => {
   using host = new MadeHost();
-  const without = [
-    'modalias',
-    'config',
-    'resource',
-    'numa_node',
-    'driver_override',
-    'reset_method',
-    'current_link_speed',
-  ];
+  const without = ['config', 'resource', 'numa_node', 'driver_override', 'reset_method', 'current_link_speed'];
   host.add('0000:00:01.0', { without });
-  host.add('0000:00:03.0', { without: ['modalias', 'vendor', 'device', 'class'] });
-  host.add('0000:00:04.0', { without: ['modalias', 'vendor', 'device', 'class', 'config'] });
+  host.add('0000:00:03.0', { without: ['uevent'] });
+  host.add('0000:00:04.0', { without: ['uevent', 'config'] });
   host.add('0000:00:05.0');
   const snapshot = await read(host);
   assert.deepEqual([...snapshot.functions.keys()], ['0000:00:01.0', '0000:00:03.0', '0000:00:05.0']);
