@@ -50,12 +50,33 @@ const withoutSerialPort = {
   },
 };
 
+/**
+ * More than half of all code, and not needed before the first program is started: it is compiled then, not when the
+ * extension is activated.
+ * @type {import('esbuild').BuildOptions}
+ */
+const execa = {
+  ...common,
+  entryPoints: ['execa'],
+  outfile: 'dist/execa.cjs',
+  sourcemap: false,
+};
+
+/** @type {import('esbuild').Plugin} */
+const withoutExeca = {
+  name: 'without-execa',
+  setup(builder) {
+    builder.onResolve({ filter: /^execa$/ }, () => ({ path: './execa.cjs', external: true }));
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const extension = {
   ...common,
   entryPoints: ['src/extension.ts'],
   outfile: 'dist/extension.cjs',
   external: ['vscode'],
+  plugins: [withoutExeca],
 };
 
 /**
@@ -79,7 +100,7 @@ const hostSuite = {
   external: ['vscode', 'mocha'],
 };
 
-const bundles = production ? [extension, debugAdapter] : [extension, debugAdapter, hostSuite];
+const bundles = [extension, execa, debugAdapter, ...(production ? [] : [hostSuite])];
 
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 for (const { from, to } of dataFiles) {

@@ -1,20 +1,25 @@
 // Loading and activating the packaged extension, as VS Code itself times it: "Developer: Show Running Extensions".
+import { setTimeout as delay } from 'node:timers/promises';
 import { packageExtension } from '../e2e/package.ts';
 import { installedExtension, temporaryDirectory } from '../e2e/install.ts';
 import { until } from '../vscode/until.ts';
 import { Workbench } from '../vscode/workbench.ts';
-import { limited, type Measurement } from './measurement.ts';
+import { limited, median, type Measurement } from './measurement.ts';
 
 const ROUNDS = 5;
 const MOST_MS = 50;
 const PATIENCE_MS = 30_000;
+const SETTLE_MS = 3000;
 
 /** Loads the window anew, so that each round has an extension host of its own. */
 async function activate(workbench: Workbench): Promise<number> {
+  // The other extensions start with the window; ours does when its view is seen first.
+  await workbench.openContainer('Explorer');
+  await workbench.reload();
+  await delay(SETTLE_MS);
   await workbench.openContainer('Barrelfish');
-  const guests = workbench.view('Guests');
-  await guests.setExpanded(true);
-  await guests.welcomeText();
+  await workbench.view('Devices').welcomeText();
+  await delay(SETTLE_MS);
   await workbench.run('Developer: Show Running Extensions');
   const row = workbench.page.locator('.runtime-extensions-editor .monaco-list-row').filter({ hasText: 'barrelfish' });
   const time = row.locator('.activation-time');
@@ -23,6 +28,7 @@ async function activate(workbench: Workbench): Promise<number> {
     async () => ((await time.count()) > 0 ? /(\d+)\s*ms/.exec(await time.first().innerText())?.[1] : undefined),
     PATIENCE_MS,
   );
+  await workbench.page.keyboard.press('Escape');
   return Number(text);
 }
 
@@ -37,12 +43,10 @@ export const activation: Measurement = {
     });
     try {
       const times: number[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) {
-        if (round > 0) await workbench.reload();
-        times.push(await activate(workbench));
-      }
-      // The clock runs on while the machine does something else, so the shortest time is nearest to our own.
-      return [limited('activation', Math.min(...times), 'ms', MOST_MS)];
+      // The first round warms up the disk cache, and is not counted.
+      await activate(workbench);
+      for (let round = 0; round < ROUNDS; round += 1) times.push(await activate(workbench));
+      return [limited('activation', median(times), 'ms', MOST_MS)];
     } finally {
       await workbench.close();
     }
