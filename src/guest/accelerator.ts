@@ -27,21 +27,6 @@ const PROBE_SECONDS = 5;
 /** What isa-debug-exit makes of the 0x10 that the probe writes: value << 1 | 1. */
 const RAN = 33;
 const TIMED_OUT: ReadonlySet<number> = new Set([124, 137]); // timeout(1): by SIGTERM, by SIGKILL
-/** The oldest that is known to have all that we ask of it. */
-const OLDEST = [4, 2] as const;
-
-/** `7.2.22`. Throws `program-missing` and `qemu-too-old`. */
-export async function qemuVersion(connection: Connection, program: string, options: RunOptions = {}): Promise<string> {
-  const { stdout, stderr, exitCode } = await connection.run([program, '--version'], options);
-  const [, version = '', major, minor] = /version ((\d+)\.(\d+)[.\d]*)/.exec(stdout.toString('utf8')) ?? [];
-  if (version === '')
-    throw new Failure('command-failed', { command: `${program} --version`, exitCode, output: stderr });
-  if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
-    throw new Failure('qemu-too-old', { version, needed: OLDEST.join('.') });
-  }
-  return version;
-}
-
 /** KVM where it really runs guests, else the emulator. */
 export async function chooseAccelerator(
   connection: Connection,

@@ -4,6 +4,7 @@ import type { HostFacts } from '../host/facts.ts';
 import { Failure } from '../host/failure.ts';
 import { discard, launch, startFailure, type LaunchOptions, type StartProgress } from './launcher.ts';
 import type { MachineSpec } from './machine.ts';
+import { tooOld } from './qemu-version.ts';
 import { Qmp } from './qmp.ts';
 import { SerialLine } from './serial.ts';
 import { readLog, readLogTail } from './serial-log.ts';
@@ -75,7 +76,10 @@ export class Guest implements AsyncDisposable {
     void this.qmp.closed.then(() => this.#findOut());
   }
 
-  /** Throws `guest-start-failed` with what QEMU said when it ends at once. Nothing stays behind when it fails. */
+  /**
+   * Throws `guest-start-failed` with what QEMU said when it ends at once, `program-missing` and `qemu-too-old`. Nothing
+   * stays behind when it fails.
+   */
   static async start(
     connection: Connection,
     facts: HostFacts,
@@ -92,6 +96,9 @@ export class Guest implements AsyncDisposable {
         await connectLines(connection, session, { fresh: true, signal: options.signal }),
         options,
       );
+      const { version } = guest.qmp;
+      const old = version && tooOld(version);
+      if (old) throw old;
       await options.beforeRun?.(guest);
       if (options.signal?.aborted) throw new Failure('cancelled', undefined);
       if (spec.paused) guest.#setState({ kind: 'paused' });

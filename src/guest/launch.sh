@@ -1,12 +1,14 @@
 #!/bin/sh
 # Starts QEMU so that it outlives the connection it was started over: sh -c "$(cat launch.sh)" sh COMMAND …
 #
-#   prepare ID                      make the guest's private directory; prints its path
-#   start DIR WORKDIR PROGRAM …     leave a keeper behind that waits for the word; prints its pid. stdin: session.json
-#   go DIR                          let the keeper start QEMU; prints "pid N", or "exit CODE" when QEMU ended at once
+#   start ID WHEN MARK WORKDIR PROGRAM …   makes the guest's private directory, and leaves a keeper behind that starts
+#                                          QEMU now or (WHEN = later) when it gets the word. MARK in an argument stands
+#                                          for the directory. stdin: session.json. Prints "KEEPER-PID DIR"
+#   go DIR                                 gives the word and waits for QEMU; prints "pid N", or "exit CODE" when QEMU
+#                                          ended at once
 #
-# A guest's directory holds: session.json, keeper (its pid), go (a FIFO), pid (of QEMU), the sockets serial, gdb and
-# qmp, serial.log, qemu.log (what QEMU says), exit (its exit code).
+# A guest's directory holds: session.json, keeper (its pid), go (a FIFO while it waits), pid (of QEMU), the sockets
+# serial, gdb and qmp, serial.log, qemu.log (what QEMU says), exit (its exit code).
 set -fu
 LC_ALL=C
 export LC_ALL
@@ -18,12 +20,14 @@ KEEPER='
 dir=$1
 shift
 trap "" HUP
-echo $$ >"$dir/keeper"
-word=$(timeout 900 cat "$dir/go")
-rm -f "$dir/go"
-if [ "$word" != go ]; then
-  rm -rf "$dir"
-  exit
+echo $$ >"$dir/keeper.part" && mv "$dir/keeper.part" "$dir/keeper"
+if [ -p "$dir/go" ]; then
+  word=$(timeout 900 cat "$dir/go")
+  rm -f "$dir/go"
+  if [ "$word" != go ]; then
+    rm -rf "$dir"
+    exit
+  fi
 fi
 "$@" </dev/null &
 echo $! >"$dir/pid.part" && mv "$dir/pid.part" "$dir/pid"
@@ -36,8 +40,7 @@ fail() { echo "$1" >&2; exit 1; }
 # Ours, no link, closed to others: in /tmp anybody may have been there before us.
 is_private() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ "$(stat -c %a "$1")" = 700 ]; }
 
-prepare() { # ID
-  uid=$(id -u)
+make_directory() { # ID
   case ${XDG_STATE_HOME-} in
     /*) state=$XDG_STATE_HOME ;;
     *) state=${HOME-}/.local/state ;;
@@ -46,19 +49,36 @@ prepare() { # ID
   longest=$base/$1/serial
   # sun_path of a unix socket holds 107 bytes and a NUL (unix(7)).
   if [ "${#longest}" -gt 107 ] || ! mkdir -p "$base" 2>/dev/null || ! chmod 700 "$base" || ! is_private "$base"; then
+    uid=$(id -u)
     base=/tmp/barrelfish-$uid
     mkdir -m 700 "$base" 2>/dev/null
     is_private "$base" || fail "$base is not a private directory of user $uid"
   fi
-  mkdir -m 700 "$base/$1" || exit
-  echo "$base/$1"
+  dir=$base/$1
+  mkdir -m 700 "$dir" || fail "in $base"
 }
 
-start() { # DIR WORKDIR PROGRAM …
-  dir=$1
-  workdir=$2
-  shift 2
-  cat >"$dir/session.json" && mkfifo "$dir/go" && cd -- "$workdir" || exit
+start() { # ID WHEN MARK WORKDIR PROGRAM …
+  make_directory "$1"
+  when=$2
+  mark=$3
+  workdir=$4
+  shift 4
+  trap 'rm -rf "$dir"' EXIT
+  # QEMU ends values at commas; a doubled one stands for itself.
+  escaped=$(echo "$dir" | sed 's/,/,,/g')
+  for word in "$@"; do
+    shift
+    while :; do
+      case $word in
+        *"$mark"*) word=${word%%"$mark"*}$escaped${word#*"$mark"} ;;
+        *) break ;;
+      esac
+    done
+    set -- "$@" "$word"
+  done
+  cat >"$dir/session.json" && cd -- "$workdir" || fail "in $dir"
+  if [ "$when" = later ]; then mkfifo "$dir/go" || fail "in $dir"; fi
   setsid /bin/sh -c "$KEEPER" barrelfish-keeper "$dir" "$@" </dev/null >"$dir/qemu.log" 2>&1 &
   tries=500
   until [ -s "$dir/keeper" ]; do
@@ -66,11 +86,14 @@ start() { # DIR WORKDIR PROGRAM …
     [ "$tries" -gt 0 ] || fail "$(cat "$dir/qemu.log")"
     sleep 0.01
   done
-  cat "$dir/keeper"
+  trap - EXIT
+  echo "$(cat "$dir/keeper") $dir"
 }
 
 go() { # DIR
-  timeout 10 /bin/sh -c 'echo go >"$1"' sh "$1/go" || fail 'the keeper does not answer'
+  if [ -p "$1/go" ]; then
+    timeout 10 /bin/sh -c 'echo go >"$1"' sh "$1/go" || fail 'the keeper does not answer'
+  fi
   # The control socket is the last that QEMU makes.
   tries=3000
   until [ -S "$1/qmp" ] && [ -s "$1/pid" ] || [ -s "$1/exit" ] || [ "$tries" -le 0 ]; do

@@ -7,6 +7,7 @@ import { Failure } from '../host/failure.ts';
 import type { Plan } from '../host/plan.ts';
 import type { MachineSpec } from './machine.ts';
 import { qemuArguments } from './qemu-arguments.ts';
+import { qemuVersion, tooOld } from './qemu-version.ts';
 import { endGuest, forgetGuest, guestEnd, linesOf, sessionText, type GuestSession } from './session.ts';
 
 const script = readFileSync(new URL('./launch.sh', import.meta.url), 'utf8');
@@ -54,14 +55,17 @@ export async function launch(
   const { signal, onProgress } = options;
   onProgress?.('preparing');
   const id = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`;
-  const directory = await command(connection, ['prepare', id], { signal });
+  const startedAt = new Date();
+  // The host knows best where the directory can be: until it has said so, a mark stands for it.
+  const mark = `@${randomBytes(8).toString('hex')}`;
+  const argv = [spec.program, ...qemuArguments(spec, linesOf(mark))];
+  const when = memoryPlan(spec, facts, 0) ? 'later' : 'now';
+  // Not called off half way: what has been started must be known before it can be ended.
+  const started = await command(connection, ['start', id, when, mark, spec.directory, ...argv], {
+    stdin: sessionText({ id, startedAt, spec }),
+  });
+  const [, keeper, directory = ''] = /^(\d+) (.*)$/s.exec(started) ?? [];
   try {
-    const argv = [spec.program, ...qemuArguments(spec, linesOf(directory))];
-    const startedAt = new Date();
-    // Not called off half way: the keeper is to be known before it can be told to go.
-    const keeper = await command(connection, ['start', directory, spec.directory, ...argv], {
-      stdin: sessionText({ id, startedAt, spec }),
-    });
     throwIfCancelled(signal);
     const plan = memoryPlan(spec, facts, Number(keeper));
     if (plan) {
@@ -95,16 +99,19 @@ export async function discard(connection: Connection, directory: string): Promis
 /** Why QEMU ended. */
 export async function startFailure(connection: Connection, directory: string, spec: MachineSpec): Promise<Failure> {
   const { exitCode = -1, output } = await guestEnd(connection, directory);
-  return exitCode === 127 && output.includes('not found')
-    ? new Failure('program-missing', { program: spec.program, host: connection.name })
-    : new Failure('guest-start-failed', { exitCode, output });
+  if (exitCode === 127 && output.includes('not found')) {
+    return new Failure('program-missing', { program: spec.program, host: connection.name });
+  }
+  // One that is too old may have ended over an option that it doesn't know.
+  const version = await qemuVersion(connection, spec.program).catch(() => undefined);
+  return (version && tooOld(version)) ?? new Failure('guest-start-failed', { exitCode, output });
 }
 
 async function command(connection: Connection, args: readonly string[], options: RunOptions): Promise<string> {
   const { stdout, stderr, exitCode } = await connection.run(['/bin/sh', '-c', script, 'sh', ...args], options);
   if (exitCode !== 0) {
     throw /No space left on device|Disk quota exceeded/.test(stderr)
-      ? new Failure('disk-full', { path: args[1] ?? '' })
+      ? new Failure('disk-full', { path: /^in (.*)$/m.exec(stderr)?.[1] ?? '' })
       : new Failure('command-failed', { command: `launch.sh ${args[0] ?? ''}`, exitCode, output: stderr.trim() });
   }
   return stdout.toString('utf8').trim();

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Failure } from '../host/failure.ts';
 import { LineSplitter } from './line-splitter.ts';
+import type { QemuVersion } from './qemu-version.ts';
 
 /** Arguments and answers of the commands that we use (QEMU QMP Reference Manual). */
 export interface QmpCommands {
@@ -39,6 +40,11 @@ export interface QmpEvent {
   data: Readonly<Record<string, unknown>>;
 }
 
+/** What QEMU says first (docs/interop/qmp-spec.txt, 2.2). */
+interface Greeting {
+  version?: { qemu?: QemuVersion };
+}
+
 interface Waiting {
   command: string;
   resolve: (value: unknown) => void;
@@ -57,7 +63,8 @@ export class Qmp implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(event: QmpEvent) => void>();
-  readonly #greeting = Promise.withResolvers<unknown>();
+  readonly #greeting = Promise.withResolvers<Greeting>();
+  #version: QemuVersion | undefined;
   #next = 1;
   #gone: Failure | undefined;
   /** Resolves when the connection is closed, by whomever. */
@@ -88,13 +95,18 @@ export class Qmp implements AsyncDisposable {
   static async connect(path: string, options: CallOptions & { guest: string }): Promise<Qmp> {
     const qmp = new Qmp(connect(path), options.guest);
     try {
-      await qmp.#limited('connect', qmp.#greeting.promise, options);
+      qmp.#version = (await qmp.#limited('connect', qmp.#greeting.promise, options)).version?.qemu;
       await qmp.execute('qmp_capabilities', undefined, options);
       return qmp;
     } catch (error) {
       await qmp[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** QEMU's own. */
+  get version(): QemuVersion | undefined {
+    return this.#version;
   }
 
   /** Throws `qmp-error`, `guest-gone`, `timeout` or `cancelled`. */
@@ -156,7 +168,7 @@ export class Qmp implements AsyncDisposable {
     const message = parseMessage(line);
     if (!message) return;
     if ('QMP' in message) {
-      this.#greeting.resolve(message['QMP']);
+      this.#greeting.resolve(message['QMP'] as Greeting);
       return;
     }
     if (typeof message['event'] === 'string') {

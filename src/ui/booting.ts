@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { env, l10n, ProgressLocation, Uri, window, workspace, type CancellationToken, type Progress } from 'vscode';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
-import { chooseAccelerator, qemuVersion, type AcceleratorChoice } from '../guest/accelerator.ts';
+import { chooseAccelerator, type AcceleratorChoice } from '../guest/accelerator.ts';
 import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
 import { Guest } from '../guest/guest.ts';
 import type { StartProgress } from '../guest/launcher.ts';
@@ -72,8 +72,6 @@ export class Booting {
   readonly #messages: Messages;
   readonly #logDirectory: string;
   readonly #accelerators = new WeakMap<Connection, Map<string, AcceleratorChoice>>();
-  /** QEMU programs that are new enough. */
-  readonly #checked = new WeakMap<Connection, Set<string>>();
 
   /** `logDirectory`: where the records of serial lines are kept. */
   constructor(guests: GuestList, messages: Messages, logDirectory: string) {
@@ -201,7 +199,6 @@ export class Booting {
     const text = await readFile(file, 'utf8').catch(() => {
       throw new Failure('file-missing', { path: file, neededBy: buildPath });
     });
-    await this.#checkQemu(wish.host, settings.qemuPath, signal);
     const accelerator = await this.#accelerator(wish.host, settings, signal);
     const plan = await planBoot({
       build: { path: buildPath },
@@ -238,15 +235,6 @@ export class Booting {
     if (accelerator === 'auto') return choice;
     if (choice.accelerator !== 'kvm') throw new Failure('no-kvm', choice.reason);
     return { ...chosen, accelerator };
-  }
-
-  /** Throws when QEMU is missing or too old; looked at once while we are connected. */
-  async #checkQemu({ connection }: Host, program: string, signal?: AbortSignal): Promise<void> {
-    const checked = this.#checked.get(connection) ?? new Set<string>();
-    this.#checked.set(connection, checked);
-    if (checked.has(program)) return;
-    await qemuVersion(connection, program, signal ? { signal } : {});
-    checked.add(program);
   }
 
   /** Which accelerator, and why: worth knowing, not worth a notification. */
