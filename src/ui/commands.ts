@@ -139,11 +139,12 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
       await release(await devices(node, selection, { title, states: ['bound'], many: true }));
     },
     boot: async (node, selection) => {
-      const fromRow = targetsOf(node, selection).length > 0;
+      const wish = await wishFor(node, selection, l10n.t('Boot with'));
+      if (wish) await booting.boot(wish, openTerminal);
+    },
+    bootGuest: async () => {
       await hosts.readAll();
-      const wish = fromRow
-        ? await wishFor(node, selection, '')
-        : await pickBootDevices(hosts, () => wishFor(node, selection, l10n.t('Boot with')));
+      const wish = await pickBootDevices(hosts, () => wishFor(undefined, undefined, l10n.t('Boot with')));
       if (wish) await booting.boot(wish, openTerminal);
     },
     bootAndDebug: async (node, selection) => {

@@ -20,6 +20,7 @@ export type CommandName =
   | 'bind'
   | 'release'
   | 'boot'
+  | 'bootGuest'
   | 'bootAndDebug'
   | 'copyCommandLine'
   | 'exportScript'

@@ -1,8 +1,8 @@
 // From the click on "Boot" to the guest's first byte in the terminal, against the same QEMU started from a shell. The
 // guest is emulated, so that no probe of KVM is part of it.
 import { once } from 'node:events';
-import { endQemu, openGuestWindow, startFromShell, type GuestWindow, type RunningQemu } from './guest-window.ts';
-import { median, type Measurement } from './measurement.ts';
+import { openGuestWindow, startFromShell, type GuestWindow, type RunningQemu } from './guest-window.ts';
+import { compared, median, type Measurement, type Result } from './measurement.ts';
 
 const ROUNDS = 5;
 const MOST = 1.1;
@@ -23,19 +23,21 @@ export const boot: Measurement = {
   run: async () => {
     await using window = await openGuestWindow();
     const times = { ours: [] as number[], reference: [] as number[] };
-    // The first round warms up the disk cache, and is not counted.
+    // The first boot of a window loads its terminal, which is the editor's work; it stands for itself.
+    let first: Result | undefined;
     for (let round = 0; round <= ROUNDS; round += 1) {
-      if (round > 0) await window.workbench.reload();
       const { milliseconds, qemu } = await window.boot();
       const reference = await fromShell(qemu, window);
-      await endQemu(qemu);
-      if (round === 0) continue;
+      await window.end(qemu);
+      first ??= compared('click on Boot to the first serial byte, first of a window', milliseconds, reference, 'ms');
+      console.log(milliseconds, reference);if (round === 0) continue;
       times.ours.push(milliseconds);
       times.reference.push(reference);
     }
     const [ours, reference] = [median(times.ours), median(times.reference)];
     const ratio = ours / reference;
     return [
+      ...(first ? [first] : []),
       {
         name: 'click on Boot to the first serial byte',
         ...{ ours, reference, ratio, unit: 'ms' },

@@ -43,6 +43,8 @@ export interface GuestWindow extends AsyncDisposable {
   readonly guest: Guest;
   /** Clicks "Boot"; resolves with the time until the terminal shows the guest's first byte. */
   boot(): Promise<{ milliseconds: number; qemu: RunningQemu }>;
+  /** Ends the guest and closes its terminal, as one does before the next boot. */
+  end(qemu: RunningQemu): Promise<void>;
 }
 
 export async function openGuestWindow(): Promise<GuestWindow> {
@@ -80,12 +82,11 @@ export async function openGuestWindow(): Promise<GuestWindow> {
       await workbench.openContainer('Barrelfish');
       const view = workbench.view('Guests');
       await view.setExpanded(true);
-      // A busy machine takes its time to start an extension host.
-      await until('the view of guests', () => view.welcomeText().catch(() => undefined), PATIENCE_MS);
       await settled(workbench);
       await page.evaluate(WATCH);
-      await view.setExpanded(true);
-      await view.pressWelcomeButton('Boot');
+      // The welcome is there for the first guest only.
+      if ((await view.rows()).length === 0) await view.pressWelcomeButton('Boot');
+      else await view.pressTitleButton('Boot');
       // On a machine with devices to pass on, there is a choice first.
       const times = await until(
         'the first byte in the terminal',
@@ -99,6 +100,11 @@ export async function openGuestWindow(): Promise<GuestWindow> {
       const qemu = newest();
       if (!qemu) throw new Error('The guest left no session.');
       return { milliseconds: times.shown - times.clicked, qemu };
+    },
+    end: async (qemu) => {
+      await endQemu(qemu);
+      await workbench.run('Terminal: Kill the Active Terminal Instance');
+      await workbench.page.locator('.terminal-wrapper').first().waitFor({ state: 'detached' });
     },
     [Symbol.asyncDispose]: () => workbench.close(),
   };

@@ -60,7 +60,7 @@ test('closing the terminal leaves the guest alone, and opening it late shows all
 });
 
 test('a second guest runs beside the first', async () => {
-  await workbench.run('Barrelfish: Boot with This Device');
+  await workbench.run('Barrelfish: Boot');
   await guests.waitFor(
     'two guests',
     (rows) => rows.filter(({ description }) => description.startsWith('running')).length === 2,
