@@ -245,7 +245,7 @@ async function connectLines(
     const control = await connection.forward(paths.qmp, { signal });
     forwards.push(control);
     qmp = await greeted(connection, session, control.path, greetingMs, signal);
-    const { running } = await qmp.execute('query-status', undefined, { signal });
+    const running = !fresh && (await qmp.execute('query-status', undefined, { signal })).running;
     if (running) await qmp.execute('stop', undefined, { signal });
     try {
       const past = fresh ? undefined : await readLogTail(connection, paths.serialLog, { signal });

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Starts QEMU so that it outlives the connection it was started over: sh -c "$(cat launch.sh)" sh COMMAND …
 #
-#   start ID WHEN MARK WORKDIR PROGRAM …   makes the guest's private directory, and leaves a keeper behind that starts
-#                                          QEMU now or (WHEN = later) when it gets the word. MARK in an argument stands
-#                                          for the directory. stdin: session.json. Prints "KEEPER-PID DIR"
-#   go DIR                                 gives the word and waits for QEMU; prints "pid N", or "exit CODE" when QEMU
-#                                          ended at once
+#   start ID WHEN MARK WORKDIR SESSION PROGRAM …
+#       makes the guest's private directory, with the text SESSION in it, and leaves a keeper behind that starts QEMU
+#       now or (WHEN = later) when it gets the word. MARK in an argument stands for the directory.
+#       Prints "KEEPER-PID DIR"
+#   go DIR
+#       gives the word and waits for QEMU; prints "pid N", or "exit CODE" when QEMU ended at once
 #
 # A guest's directory holds: session.json, keeper (its pid), go (a FIFO while it waits), pid (of QEMU), the sockets
 # serial, gdb and qmp, serial.log, qemu.log (what QEMU says), exit (its exit code).
@@ -20,7 +21,7 @@ KEEPER='
 dir=$1
 shift
 trap "" HUP
-echo $$ >"$dir/keeper.part" && mv "$dir/keeper.part" "$dir/keeper"
+echo $$ >"$dir/keeper"
 if [ -p "$dir/go" ]; then
   word=$(timeout 900 cat "$dir/go")
   rm -f "$dir/go"
@@ -47,8 +48,9 @@ make_directory() { # ID
   esac
   base=$state/barrelfish/guests
   longest=$base/$1/serial
+  [ -d "$base" ] || mkdir -p "$base" 2>/dev/null
   # sun_path of a unix socket holds 107 bytes and a NUL (unix(7)).
-  if [ "${#longest}" -gt 107 ] || ! mkdir -p "$base" 2>/dev/null || ! chmod 700 "$base" || ! is_private "$base"; then
+  if [ "${#longest}" -gt 107 ] || [ ! -d "$base" ] || [ -L "$base" ] || [ ! -O "$base" ]; then
     uid=$(id -u)
     base=/tmp/barrelfish-$uid
     mkdir -m 700 "$base" 2>/dev/null
@@ -58,15 +60,17 @@ make_directory() { # ID
   mkdir -m 700 "$dir" || fail "in $base"
 }
 
-start() { # ID WHEN MARK WORKDIR PROGRAM …
+start() { # ID WHEN MARK WORKDIR SESSION PROGRAM …
+  command -v setsid >/dev/null || fail 'setsid is missing'
   make_directory "$1"
   when=$2
   mark=$3
   workdir=$4
-  shift 4
-  trap 'rm -rf "$dir"' EXIT
+  session=$5
+  shift 5
   # QEMU ends values at commas; a doubled one stands for itself.
-  escaped=$(echo "$dir" | sed 's/,/,,/g')
+  escaped=$dir
+  case $dir in *,*) escaped=$(echo "$dir" | sed 's/,/,,/g') ;; esac
   for word in "$@"; do
     shift
     while :; do
@@ -77,17 +81,13 @@ start() { # ID WHEN MARK WORKDIR PROGRAM …
     done
     set -- "$@" "$word"
   done
-  cat >"$dir/session.json" && cd -- "$workdir" || fail "in $dir"
+  trap 'rm -rf "$dir"' EXIT
+  cd -- "$workdir" && printf '%s\n' "$session" >"$dir/session.json" || fail "in $dir"
   if [ "$when" = later ]; then mkfifo "$dir/go" || fail "in $dir"; fi
   setsid /bin/sh -c "$KEEPER" barrelfish-keeper "$dir" "$@" </dev/null >"$dir/qemu.log" 2>&1 &
-  tries=500
-  until [ -s "$dir/keeper" ]; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail "$(cat "$dir/qemu.log")"
-    sleep 0.01
-  done
+  keeper=$!
   trap - EXIT
-  echo "$(cat "$dir/keeper") $dir"
+  echo "$keeper $dir"
 }
 
 go() { # DIR

@@ -61,9 +61,8 @@ export async function launch(
   const argv = [spec.program, ...qemuArguments(spec, linesOf(mark))];
   const when = memoryPlan(spec, facts, 0) ? 'later' : 'now';
   // Not called off half way: what has been started must be known before it can be ended.
-  const started = await command(connection, ['start', id, when, mark, spec.directory, ...argv], {
-    stdin: sessionText({ id, startedAt, spec }),
-  });
+  const text = sessionText({ id, startedAt, spec });
+  const started = await command(connection, ['start', id, when, mark, spec.directory, text, ...argv], {});
   const [, keeper, directory = ''] = /^(\d+) (.*)$/s.exec(started) ?? [];
   try {
     throwIfCancelled(signal);
