@@ -44,8 +44,8 @@ export function filesByDirectory(section: Buffer | undefined): Map<string, Map<s
   eachFile(section, (path, content) => {
     const slash = path.lastIndexOf('/');
     const directory = path.slice(0, slash);
-    let inside = found.get(directory);
-    if (!inside) found.set(directory, (inside = new Map()));
+    const inside = found.get(directory) ?? new Map<string, string>();
+    if (inside.size === 0) found.set(directory, inside);
     inside.set(path.slice(slash + 1), content);
   });
   return found;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { env, l10n, ProgressLocation, Uri, window, workspace, type CancellationToken, type Progress } from 'vscode';
+import { env, l10n, Uri, window, workspace } from 'vscode';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../guest/accelerator.ts';
 import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
@@ -18,6 +18,7 @@ import { isOnVfio } from '../host/snapshot.ts';
 import { bootChoice } from './build-choice.ts';
 import { bind } from './device-commands.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
+import { withLateProgress } from './late-progress.ts';
 import type { Messages } from './messages.ts';
 import { askForPassword } from './password.ts';
 import { acceleratorText } from './wording.ts';
@@ -51,19 +52,11 @@ function commandLine(spec: MachineSpec): string {
   return copyableCommandLine([spec.program, ...qemuArguments(spec)]);
 }
 
-function copyProgress(progress: Progress<{ message: string }>): (now: PutProgress) => void {
+function copyProgress(report: (message: string) => void): (now: PutProgress) => void {
   return ({ file, sentBytes, totalBytes }) => {
     const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
-    progress.report({ message: l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent) });
+    report(l10n.t('copying {0} ({1} %)', path.posix.basename(file), percent));
   };
-}
-
-function abortSignalOf(token: CancellationToken): AbortSignal {
-  const controller = new AbortController();
-  token.onCancellationRequested(() => {
-    controller.abort();
-  });
-  return controller.signal;
 }
 
 /** Boots guests: chooses, checks, brings the files to the host, starts. */
@@ -92,42 +85,47 @@ export class Booting {
     if (!(await this.#bound(wish))) return undefined;
     const boot = await bootChoice(wish);
     if (!boot) return undefined;
-    const title = l10n.t('Booting Barrelfish');
-    return window.withProgress(
-      { location: ProgressLocation.Notification, title, cancellable: true },
-      async (progress, token) => {
-        const signal = abortSignalOf(token);
-        const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
-        const { host } = wish;
-        const spec = await deliverFiles(host.connection, choices.plan, { signal, onProgress: copyProgress(progress) });
-        const starting = Promise.withResolvers<Guest>();
-        starting.promise.catch(() => undefined); // this function throws the same
-        onStart(spec.name, starting.promise);
-        let log: SerialRecord | undefined;
-        const guest = await Guest.start(host.connection, host.ready().facts, spec, {
-          signal,
-          askPassword: askForPassword,
-          onProgress: (step) => {
-            progress.report({ message: progressText[step]() });
-          },
-          onChange: () => {
-            this.#guests.changed();
-          },
-          beforeRun: async (started) => {
-            log = await SerialRecord.start(this.#logDirectory, started.session.id, started.serial);
-            starting.resolve(started);
-          },
-        }).catch((error: unknown) => {
-          starting.reject(error);
-          throw error;
-        });
-        if (!log) return undefined; // not possible: beforeRun has run, or start has thrown
-        const running = { host, guest, log };
+    return withLateProgress(l10n.t('Booting Barrelfish'), async (report, signal) => {
+      const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
+      const { connection } = wish.host;
+      const spec = await deliverFiles(connection, choices.plan, { signal, onProgress: copyProgress(report) });
+      const starting = Promise.withResolvers<Guest>();
+      onStart(spec.name, starting.promise);
+      try {
+        const running = await this.#start(wish.host, spec, { report, signal, onConnected: starting.resolve });
         this.#guests.add(running);
         this.#say(choices);
         return running;
+      } catch (error) {
+        starting.reject(error);
+        starting.promise.catch(() => undefined); // whoever called this gets the same
+        throw error;
+      }
+    });
+  }
+
+  async #start(
+    host: Host,
+    spec: MachineSpec,
+    options: { report: (message: string) => void; signal: AbortSignal; onConnected: (guest: Guest) => void },
+  ): Promise<RunningGuest> {
+    const { report, signal, onConnected } = options;
+    const record = Promise.withResolvers<SerialRecord>();
+    const guest = await Guest.start(host.connection, host.ready().facts, spec, {
+      signal,
+      askPassword: askForPassword,
+      onProgress: (step) => {
+        report(progressText[step]());
       },
-    );
+      onChange: () => {
+        this.#guests.changed();
+      },
+      beforeRun: async (started) => {
+        record.resolve(await SerialRecord.start(this.#logDirectory, started.session.id, started.serial));
+        onConnected(started);
+      },
+    });
+    return { host, guest, log: await record.promise };
   }
 
   async copyCommandLine(wish: BootWish): Promise<void> {
@@ -165,15 +163,10 @@ export class Booting {
     await wish.host.refresh();
     const boot = await bootChoice(wish);
     if (!boot) return undefined;
-    const title = l10n.t('Copying files to {0}', wish.host.name);
-    return window.withProgress(
-      { location: ProgressLocation.Notification, title, cancellable: true },
-      async (progress, token) => {
-        const signal = abortSignalOf(token);
-        const { plan } = await this.#choose({ ...wish, boundLater: true }, boot.build.path, boot.menu, signal);
-        return deliverFiles(wish.host.connection, plan, { signal, onProgress: copyProgress(progress) });
-      },
-    );
+    return withLateProgress(l10n.t('Copying files to {0}', wish.host.name), async (report, signal) => {
+      const { plan } = await this.#choose({ ...wish, boundLater: true }, boot.build.path, boot.menu, signal);
+      return deliverFiles(wish.host.connection, plan, { signal, onProgress: copyProgress(report) });
+    });
   }
 
   /** True when all devices are on vfio-pci, after asking for those that are not. */
