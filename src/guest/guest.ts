@@ -29,8 +29,8 @@ export interface GuestOptions {
 }
 
 export interface StartOptions extends GuestOptions, Pick<LaunchOptions, 'askPassword'> {
-  /** Awaited when all lines are connected and before the guest executes its first instruction. */
-  beforeRun?: (guest: Guest) => Promise<void>;
+  /** Called when all lines are connected and before the guest executes its first instruction. */
+  beforeRun?: (guest: Guest) => void;
 }
 
 /** QEMU answers when its devices are ready, and pinning the memory of a large guest takes its time. */
@@ -99,7 +99,7 @@ export class Guest implements AsyncDisposable {
       const { version } = guest.qmp;
       const old = version && tooOld(version);
       if (old) throw old;
-      await options.beforeRun?.(guest);
+      options.beforeRun?.(guest);
       if (options.signal?.aborted) throw new Failure('cancelled', undefined);
       if (spec.paused) guest.#setState({ kind: 'paused' });
       else await guest.qmp.execute('cont');

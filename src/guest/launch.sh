@@ -4,7 +4,7 @@
 #   start ID WHEN MARK WORKDIR SESSION PROGRAM …
 #       makes the guest's private directory, with the text SESSION in it, and leaves a keeper behind that starts QEMU
 #       now or (WHEN = later) when it gets the word. MARK in an argument stands for the directory.
-#       Prints "KEEPER-PID DIR"
+#       Prints "KEEPER-PID DIR", and goes on like `go` when QEMU is started now
 #   go DIR
 #       gives the word and waits for QEMU; prints "pid N", or "exit CODE" when QEMU ended at once
 #
@@ -88,6 +88,7 @@ start() { # ID WHEN MARK WORKDIR SESSION PROGRAM …
   keeper=$!
   trap - EXIT
   echo "$keeper $dir"
+  if [ "$when" = now ]; then go "$dir"; fi
 }
 
 go() { # DIR

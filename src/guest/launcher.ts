@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Connection, RunOptions } from '../host/connection.ts';
+import type { Argv, Connection } from '../host/connection.ts';
 import { runPlan, type AskPassword } from '../host/elevation.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { Failure } from '../host/failure.ts';
@@ -53,17 +53,21 @@ export async function launch(
   options: LaunchOptions = {},
 ): Promise<GuestSession> {
   const { signal, onProgress } = options;
+  throwIfCancelled(signal);
   onProgress?.('preparing');
   const id = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`;
   const startedAt = new Date();
   // The host knows best where the directory can be: until it has said so, a mark stands for it.
   const mark = `@${randomBytes(8).toString('hex')}`;
-  const argv = [spec.program, ...qemuArguments(spec, linesOf(mark))];
   const when = memoryPlan(spec, facts, 0) ? 'later' : 'now';
-  // Not called off half way: what has been started must be known before it can be ended.
   const text = sessionText({ id, startedAt, spec });
-  const started = await command(connection, ['start', id, when, mark, spec.directory, text, ...argv], {});
-  const [, keeper, directory = ''] = /^(\d+) (.*)$/s.exec(started) ?? [];
+  const argv = [spec.program, ...qemuArguments(spec, linesOf(mark))];
+  // Not called off before it has said what it started: that couldn't be ended.
+  await using program = await connection.open(argvOf(['start', id, when, mark, spec.directory, text, ...argv]));
+  const said = program.lines[Symbol.asyncIterator]();
+  const started = await said.next();
+  if (started.done) throw commandFailure('start', await program.ended);
+  const [, keeper, directory = ''] = /^(\d+) (.*)$/s.exec(started.value) ?? [];
   try {
     throwIfCancelled(signal);
     const plan = memoryPlan(spec, facts, Number(keeper));
@@ -74,17 +78,37 @@ export async function launch(
         ...(signal ? { signal } : {}),
         ...(askPassword ? { askPassword } : {}),
       });
+      throwIfCancelled(signal);
     }
-    throwIfCancelled(signal);
     onProgress?.('starting-qemu');
-    const [word, number] = (await command(connection, ['go', directory], { signal, timeoutMs: GO_TIMEOUT_MS })).split(
-      ' ',
-    );
-    if (word !== 'pid') throw await startFailure(connection, directory, spec);
-    return { id, directory, pid: Number(number), startedAt, spec };
+    const answer = plan ? await go(connection, directory, signal) : await orCancelled(said.next(), signal);
+    const pid = /^pid (\d+)$/.exec(answer)?.[1];
+    if (pid === undefined) throw await startFailure(connection, directory, spec);
+    return { id, directory, pid: Number(pid), startedAt, spec };
   } catch (error) {
     await discard(connection, directory);
     throw error;
+  }
+}
+
+async function go(connection: Connection, directory: string, signal: AbortSignal | undefined): Promise<string> {
+  const result = await connection.run(argvOf(['go', directory]), { signal, timeoutMs: GO_TIMEOUT_MS });
+  if (result.exitCode !== 0) throw commandFailure('go', result);
+  return result.stdout.toString('utf8').trim();
+}
+
+/** The next line that is said; empty when there is none. */
+async function orCancelled(line: Promise<IteratorResult<string>>, signal: AbortSignal | undefined): Promise<string> {
+  const cancelled = Promise.withResolvers<never>();
+  const cancel = (): void => {
+    cancelled.reject(new Failure('cancelled', undefined));
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const next = await Promise.race([line, cancelled.promise]);
+    return next.done ? '' : next.value;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
   }
 }
 
@@ -106,14 +130,14 @@ export async function startFailure(connection: Connection, directory: string, sp
   return (version && tooOld(version)) ?? new Failure('guest-start-failed', { exitCode, output });
 }
 
-async function command(connection: Connection, args: readonly string[], options: RunOptions): Promise<string> {
-  const { stdout, stderr, exitCode } = await connection.run(['/bin/sh', '-c', script, 'sh', ...args], options);
-  if (exitCode !== 0) {
-    throw /No space left on device|Disk quota exceeded/.test(stderr)
-      ? new Failure('disk-full', { path: /^in (.*)$/m.exec(stderr)?.[1] ?? '' })
-      : new Failure('command-failed', { command: `launch.sh ${args[0] ?? ''}`, exitCode, output: stderr.trim() });
-  }
-  return stdout.toString('utf8').trim();
+function argvOf(args: readonly string[]): Argv {
+  return ['/bin/sh', '-c', script, 'sh', ...args];
+}
+
+function commandFailure(name: string, { exitCode, stderr }: { exitCode: number; stderr: string }): Failure {
+  return /No space left on device|Disk quota exceeded/.test(stderr)
+    ? new Failure('disk-full', { path: /^in (.*)$/m.exec(stderr)?.[1] ?? '' })
+    : new Failure('command-failed', { command: `launch.sh ${name}`, exitCode, output: stderr.trim() });
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {

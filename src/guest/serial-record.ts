@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { SerialLine } from './serial.ts';
@@ -48,11 +48,16 @@ export class SerialRecord {
   }
 
   /** Starts a record in `directory`, and drops the oldest ones there. */
-  static async start(directory: string, name: string, serial: SerialLine): Promise<SerialRecord> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const old = (await readdir(directory)).filter((each) => each.endsWith('.log')).sort();
-    const surplus = old.slice(0, Math.max(0, old.length - KEPT_RECORDS + 1));
-    await Promise.all(surplus.map((each) => rm(path.join(directory, each), { force: true })));
-    return new SerialRecord(path.join(directory, `${name}.log`), serial);
+  static start(directory: string, name: string, serial: SerialLine): SerialRecord {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const record = new SerialRecord(path.join(directory, `${name}.log`), serial);
+    dropOldest(directory).catch(() => undefined); // the next one tries again
+    return record;
   }
+}
+
+async function dropOldest(directory: string): Promise<void> {
+  const all = (await readdir(directory)).filter((each) => each.endsWith('.log')).sort();
+  const surplus = all.slice(0, Math.max(0, all.length - KEPT_RECORDS));
+  await Promise.all(surplus.map((each) => rm(path.join(directory, each), { force: true })));
 }

@@ -110,7 +110,7 @@ export class Booting {
     options: { report: (message: string) => void; signal: AbortSignal; onConnected: (guest: Guest) => void },
   ): Promise<RunningGuest> {
     const { report, signal, onConnected } = options;
-    const record = Promise.withResolvers<SerialRecord>();
+    let log: SerialRecord | undefined;
     const guest = await Guest.start(host.connection, host.ready().facts, spec, {
       signal,
       askPassword: askForPassword,
@@ -120,12 +120,13 @@ export class Booting {
       onChange: () => {
         this.#guests.changed();
       },
-      beforeRun: async (started) => {
-        record.resolve(await SerialRecord.start(this.#logDirectory, started.session.id, started.serial));
+      beforeRun: (started) => {
+        log = SerialRecord.start(this.#logDirectory, started.session.id, started.serial);
         onConnected(started);
       },
     });
-    return { host, guest, log: await record.promise };
+    if (!log) throw new Error('A guest has started without its record.');
+    return { host, guest, log };
   }
 
   async copyCommandLine(wish: BootWish): Promise<void> {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { openGuestWindow, startFromShell, type GuestWindow, type RunningQemu } from './guest-window.ts';
 import { compared, median, type Measurement, type Result } from './measurement.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const MOST = 1.1;
 const MOST_MORE_MS = 100;
 

@@ -167,8 +167,10 @@ test('QEMU that ends at once tells why, and leaves nothing behind', limit, async
   await assert.rejects(start({}, { ...spec, program: 'no-such-qemu' }), (error) =>
     Failure.is(error, 'program-missing'),
   );
-  const late = { beforeRun: () => Promise.reject(new Error('late')) };
-  await assert.rejects(start(late), /late/);
+  const beforeRun = (): void => {
+    throw new Error('late');
+  };
+  await assert.rejects(start({ beforeRun }), /late/);
   assert.deepEqual(await readdir(path.join(state, 'barrelfish/guests')).then((names) => names.length), 4);
 });
 
