@@ -62,6 +62,16 @@ const execa = {
   sourcemap: false,
 };
 
+/**
+ * A thread's program.
+ * @type {import('esbuild').BuildOptions}
+ */
+const serialReader = {
+  ...common,
+  entryPoints: ['src/guest/serial-reader.ts'],
+  outfile: 'dist/serial-reader.cjs',
+};
+
 /** @type {import('esbuild').Plugin} */
 const withoutExeca = {
   name: 'without-execa',
@@ -100,7 +110,7 @@ const hostSuite = {
   external: ['vscode', 'mocha'],
 };
 
-const bundles = [extension, execa, debugAdapter, ...(production ? [] : [hostSuite])];
+const bundles = [extension, execa, serialReader, debugAdapter, ...(production ? [] : [hostSuite])];
 
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 for (const { from, to } of dataFiles) {

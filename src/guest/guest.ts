@@ -86,6 +86,7 @@ export class Guest implements AsyncDisposable {
     spec: MachineSpec,
     options: StartOptions = {},
   ): Promise<Guest> {
+    SerialLine.warmUp();
     const session = await launch(connection, facts, spec, options);
     let guest: Guest | undefined;
     try {

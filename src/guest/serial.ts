@@ -1,17 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { Failure } from '../host/failure.ts';
+import type { FromReader, ToReader } from './serial-reader.ts';
 
 /** How much of the past is kept in memory for whoever listens late. */
 const KEPT_BYTES = 4 * 1024 * 1024;
-
-/** Read at once, at most. */
-const READ_BYTES = 64 * 1024;
-/**
- * QEMU writes each byte by itself, and a reader that is woken for each is slower than the guest. So after a small read
- * comes a pause. It is short, because a unix socket has room for few messages, however small: some 270.
- */
-const SMALL_READ_BYTES = 1024;
-const PAUSE_MS = 1;
 
 export type SerialListener = (chunk: Buffer) => void;
 
@@ -22,9 +14,21 @@ export interface SerialOptions {
   keptBytes?: number | undefined;
 }
 
-/** A guest's serial line. Bytes are handed on as they come: never decoded, joined or dropped. */
+/** A thread that nobody uses yet: one takes as long to start as QEMU does. */
+let spare: Worker | undefined;
+
+function startReader(): Worker {
+  const own = import.meta.url;
+  const reader = new Worker(new URL(own.endsWith('.ts') ? './serial-reader.ts' : './serial-reader.cjs', own));
+  reader.unref(); // nobody has to wait for it
+  return reader;
+}
+
+/** A guest's serial line, read by a thread of its own. Bytes are handed on in their order: never decoded or dropped. */
 export class SerialLine implements Disposable {
-  readonly #socket: Socket;
+  readonly #reader: Worker;
+  readonly #connected = Promise.withResolvers<undefined>();
+  readonly #writing = new Map<number, PromiseWithResolvers<undefined>>();
   readonly #listeners = new Set<SerialListener>();
   readonly #limit: number;
   /** Resolves when the line is gone. */
@@ -33,10 +37,11 @@ export class SerialLine implements Disposable {
   #keptBytes = 0;
   #received = 0;
   #holds = 0;
+  #writes = 0;
   #gone = false;
 
-  private constructor(socket: Socket, options: SerialOptions) {
-    this.#socket = socket;
+  private constructor(reader: Worker, options: SerialOptions) {
+    this.#reader = reader;
     this.#limit = options.keptBytes ?? KEPT_BYTES;
     if (options.past) {
       this.#keep(options.past.tail);
@@ -44,36 +49,38 @@ export class SerialLine implements Disposable {
     }
     const ended = Promise.withResolvers<undefined>();
     this.ended = ended.promise;
-    socket.on('error', () => undefined); // 'close' follows
-    socket.on('close', () => {
+    reader.on('message', (message: FromReader) => {
+      this.#hear(message);
+    });
+    reader.on('error', (error) => {
+      this.#connected.reject(error);
+    });
+    reader.on('exit', () => {
       this.#gone = true;
+      for (const { reject } of this.#writing.values()) reject(new Failure('guest-gone', { guest: 'serial' }));
+      this.#writing.clear();
       ended.resolve(undefined);
     });
   }
 
+  /** Has a thread ready for the next line. */
+  static readonly warmUp = (): void => {
+    spare ??= startReader();
+  };
+
   /** Connects to the socket at `path`. Throws `guest-gone` when nobody is there. */
   static async connect(path: string, options: SerialOptions & { guest: string }): Promise<SerialLine> {
     if (options.signal?.aborted) throw new Failure('cancelled', undefined);
-    const socket = connect({
-      path,
-      // Only a socket with a buffer of its own stops reading at once when it is paused (net.Socket's `onread`).
-      onread: {
-        buffer: Buffer.allocUnsafe(READ_BYTES),
-        callback: (bytes, buffer) => {
-          line.#take(Buffer.from(buffer.subarray(0, bytes)));
-          return true;
-        },
-      },
-    });
-    const connected = Promise.withResolvers<undefined>();
-    socket.once('connect', () => {
-      connected.resolve(undefined);
-    });
-    socket.once('error', (cause) => {
-      connected.reject(new Failure('guest-gone', { guest: options.guest }, { cause }));
-    });
-    const line = new SerialLine(socket, options);
-    await connected.promise;
+    const reader = spare ?? startReader();
+    spare = undefined;
+    reader.ref();
+    const line = new SerialLine(reader, options);
+    line.#tell({ kind: 'connect', path });
+    try {
+      await line.#connected.promise;
+    } catch (cause) {
+      throw new Failure('guest-gone', { guest: options.guest }, { cause });
+    }
     return line;
   }
 
@@ -102,45 +109,63 @@ export class SerialLine implements Disposable {
   hold(): Disposable {
     let held = true;
     this.#holds += 1;
-    this.#socket.pause();
+    if (this.#holds === 1) this.#tell({ kind: 'hold', held: true });
     return {
       [Symbol.dispose]: () => {
         if (!held) return;
         held = false;
         this.#holds -= 1;
-        if (this.#holds === 0) this.#socket.resume();
+        if (this.#holds === 0) this.#tell({ kind: 'hold', held: false });
       },
     };
   }
 
   /** Sends bytes, or text as UTF-8, behind what was sent before. Resolves when they are on their way to the guest. */
-  write(bytes: Uint8Array | string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#gone) {
-        reject(new Failure('guest-gone', { guest: 'serial' }));
-        return;
-      }
-      this.#socket.write(bytes, (error) => {
-        if (error) reject(new Failure('guest-gone', { guest: 'serial' }, { cause: error }));
-        else resolve();
-      });
-    });
+  async write(bytes: Uint8Array | string): Promise<void> {
+    if (this.#gone) throw new Failure('guest-gone', { guest: 'serial' });
+    const id = (this.#writes += 1);
+    const written = Promise.withResolvers<undefined>();
+    this.#writing.set(id, written);
+    this.#tell({ kind: 'write', id, bytes: Buffer.from(bytes) });
+    await written.promise;
   }
 
   /** Lets go of the line; the guest goes on. */
   [Symbol.dispose](): void {
-    this.#socket.destroy();
+    this.#tell({ kind: 'end' });
+  }
+
+  #tell(message: ToReader): void {
+    this.#reader.postMessage(message);
+  }
+
+  #hear(message: FromReader): void {
+    switch (message.kind) {
+      case 'connected':
+        this.#connected.resolve(undefined);
+        break;
+      case 'data':
+        this.#take(Buffer.from(message.bytes.buffer));
+        this.#tell({ kind: 'taken', bytes: message.bytes.length });
+        break;
+      case 'written': {
+        const { id, problem } = message;
+        if (problem === undefined) this.#writing.get(id)?.resolve(undefined);
+        else this.#writing.get(id)?.reject(new Failure('guest-gone', { guest: 'serial' }, { cause: problem }));
+        this.#writing.delete(id);
+        break;
+      }
+      case 'closed':
+        this.#gone = true;
+        this.#connected.reject(new Error(message.problem ?? 'closed'));
+        break;
+    }
   }
 
   #take(chunk: Buffer): void {
     this.#received += chunk.length;
     this.#keep(chunk);
     for (const listener of [...this.#listeners]) listener(chunk);
-    if (chunk.length >= SMALL_READ_BYTES) return;
-    const pause = this.hold();
-    setTimeout(() => {
-      pause[Symbol.dispose]();
-    }, PAUSE_MS);
   }
 
   #keep(chunk: Buffer): void {

@@ -3,7 +3,7 @@ import type { SerialLine } from './serial.ts';
 /** A screen shows no more than 60 of them a second. */
 const FRAME_MS = 16;
 /** Nobody reads a flood: with fewer frames the editor has time for what else is asked of it. */
-const FLOOD_FRAME_MS = 100;
+const FLOOD_FRAME_MS = 200;
 /** So many frames in a row with something in them are a flood. */
 const FLOOD_FRAMES = 60;
 /** A terminal takes so much at once without stuttering. */

@@ -8,6 +8,7 @@ import { Guest } from '../guest/guest.ts';
 import type { StartProgress } from '../guest/launcher.ts';
 import type { MachineSpec } from '../guest/machine.ts';
 import { qemuArguments } from '../guest/qemu-arguments.ts';
+import { SerialLine } from '../guest/serial.ts';
 import { SerialRecord } from '../guest/serial-record.ts';
 import { copyableCommandLine, quote, shellScript } from '../guest/shell-script.ts';
 import type { Connection, PutProgress } from '../host/connection.ts';
@@ -41,6 +42,9 @@ interface Choices extends BootWish {
   accelerator: AcceleratorChoice;
 }
 
+/** When the window is done with what it was asked for, there is time to get ready for the next boot. */
+const WARM_UP_MS = 2000;
+
 const progressText: Record<StartProgress, () => string> = {
   preparing: () => l10n.t('preparing'),
   'raising-memory-limit': () => l10n.t('raising the memory limit'),
@@ -68,6 +72,7 @@ export class Booting {
 
   /** `logDirectory`: where the records of serial lines are kept. */
   constructor(guests: GuestList, messages: Messages, logDirectory: string) {
+    setTimeout(SerialLine.warmUp, WARM_UP_MS).unref();
     this.#logDirectory = logDirectory;
     this.#guests = guests;
     this.#messages = messages;
@@ -95,6 +100,7 @@ export class Booting {
         const running = await this.#start(wish.host, spec, { report, signal, onConnected: starting.resolve });
         this.#guests.add(running);
         this.#say(choices);
+        setTimeout(SerialLine.warmUp, WARM_UP_MS).unref();
         return running;
       } catch (error) {
         starting.reject(error);

@@ -19,6 +19,8 @@ const MOST_PALETTE_MS = 1000;
 const PROMPT = '\n> ';
 /** An emulated UART takes a few microseconds for each byte. */
 const PATIENCE_MS_PER_MIB = 60_000;
+/** Until the flood is in full spate. */
+const FLOOD_START_MS = 500;
 /** Until the guest listens. */
 const BOOT_MS = 3000;
 const PATIENCE_MS = 60_000;
@@ -67,17 +69,26 @@ async function arrived(file: string, bytes: number): Promise<void> {
   await until(`a flood in ${file}`, () => Promise.resolve(endOf(file, 1024).includes(floodEnd(bytes))), patience);
 }
 
-async function inWindow(window: GuestWindow, { log }: RunningQemu, bytes: number): Promise<[number, number]> {
+/** Seconds until all has arrived in the log and the end of it shows in the terminal. */
+async function inWindow(window: GuestWindow, { log }: RunningQemu, bytes: number): Promise<number> {
   const { terminal } = window.workbench;
+  await terminal.type(`flood ${String(bytes / KIB)}k`);
   const start = performance.now();
-  await terminal.enter(`flood ${String(bytes / KIB)}k`);
-  const palette = await paletteRoundTrip(window);
-  if (endOf(log, MIB).includes(floodEnd(bytes))) throw new Error('The flood was over too soon: make it larger.');
+  await terminal.press('Enter');
   await arrived(log, bytes);
   await terminal.waitForText(floodEnd(bytes).trim(), PATIENCE_MS);
   const time = performance.now() - start;
   check(log, bytes);
-  return [time, palette];
+  return time;
+}
+
+async function paletteDuring(window: GuestWindow, { log }: RunningQemu, bytes: number): Promise<number> {
+  await window.workbench.terminal.enter(`flood ${String(bytes / KIB)}k`);
+  await delay(FLOOD_START_MS);
+  const time = await paletteRoundTrip(window);
+  if (endOf(log, MIB).includes(floodEnd(bytes))) throw new Error('The flood was over too soon: make it larger.');
+  await arrived(log, bytes);
+  return time;
 }
 
 interface Socat extends AsyncDisposable {
@@ -129,15 +140,14 @@ export const serial: Measurement = {
     process.kill(qemu.pid, 'SIGSTOP');
     await using socat = await startSocat(window, qemu);
     process.kill(socat.pid, 'SIGSTOP');
-    let [ours, reference, palette] = [0, 0, 0];
+    // Each is a little longer than the last, so that its end is told from that of the last.
+    const bytesOf = (round: number): number => Math.round((serialMiB * KIB) / ROUNDS + round) * KIB;
+    let [ours, reference] = [0, 0];
     for (let round = 0; round < ROUNDS; round += 1) {
-      // Each a little longer than the last, so that its end is told from that of the last.
-      const bytes = Math.round((serialMiB * KIB) / ROUNDS + round) * KIB;
-      const [time, one] = await awake(qemu.pid, () => inWindow(window, qemu, bytes));
-      ours += time;
-      palette = Math.max(palette, one);
-      reference += await awake(socat.pid, () => socat.flood(bytes));
+      ours += await awake(qemu.pid, () => inWindow(window, qemu, bytesOf(round)));
+      reference += await awake(socat.pid, () => socat.flood(bytesOf(round)));
     }
+    const palette = await awake(qemu.pid, () => paletteDuring(window, qemu, bytesOf(ROUNDS)));
     process.kill(qemu.pid, 'SIGCONT');
     await endQemu(qemu);
     const size = `${String(serialMiB)} MiB`;
