@@ -27,9 +27,14 @@ const READ_BYTES = 64 * 1024;
 /** After a read of so much the line is no longer one of single bytes. */
 const SMALL_READ_BYTES = 1024;
 const NAP_MS = 0.5;
-/** A line that is busy is heard of so often, or for so much. What comes after silence is handed on at once. */
-const HAND_ON_MS = 50;
+/** So often a line is heard of, or for so much. What comes after silence is handed on at once. */
+const HAND_ON_MS = 8;
 const HAND_ON_BYTES = 64 * 1024;
+/** Nobody reads a flood: with fewer messages the editor has time for what else is asked of it. */
+const FLOOD_HAND_ON_MS = 200;
+/** A line that has been busy for so long is a flood; one that says nothing for SILENCE_MS isn't busy any more. */
+const FLOOD_AFTER_MS = 1000;
+const SILENCE_MS = 500;
 /** Handed on and not taken yet, at most: whoever listens may have other work to do. */
 const MOST_ON_THE_WAY = 256 * 1024;
 
@@ -43,6 +48,7 @@ let freshBytes = 0;
 let onTheWay = 0;
 let held = false;
 let handedOnAt = 0;
+let busySince = 0;
 let timer: NodeJS.Timeout | undefined;
 let problem: string | undefined;
 
@@ -59,7 +65,9 @@ function handOn(): void {
   freshBytes = 0;
   onTheWay += bytes.length;
   flow();
-  handedOnAt = performance.now();
+  const now = performance.now();
+  if (now - handedOnAt > SILENCE_MS) busySince = now;
+  handedOnAt = now;
   tell({ kind: 'data', bytes }, [bytes.buffer]);
 }
 
@@ -72,7 +80,8 @@ function flow(): void {
 function take(chunk: Buffer): void {
   fresh.push(chunk);
   freshBytes += chunk.length;
-  const wait = handedOnAt + HAND_ON_MS - performance.now();
+  const flooded = handedOnAt - busySince > FLOOD_AFTER_MS;
+  const wait = handedOnAt + (flooded ? FLOOD_HAND_ON_MS : HAND_ON_MS) - performance.now();
   if (wait <= 0 || freshBytes >= HAND_ON_BYTES) handOn();
   else timer ??= setTimeout(handOn, wait);
   if (chunk.length < SMALL_READ_BYTES) Atomics.wait(napping, 0, 0, NAP_MS);

@@ -2,10 +2,6 @@ import type { SerialLine } from './serial.ts';
 
 /** A screen shows no more than 60 of them a second. */
 const FRAME_MS = 16;
-/** Nobody reads a flood: with fewer frames the editor has time for what else is asked of it. */
-const FLOOD_FRAME_MS = 200;
-/** So many frames in a row with something in them are a flood. */
-const FLOOD_FRAMES = 60;
 /** A terminal takes so much at once without stuttering. */
 const LARGEST_DELIVERY = 256 * 1024;
 /** From here on the guest has to wait … */
@@ -33,7 +29,6 @@ export class TerminalFeed implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #sending = false;
   #sentAt = 0;
-  #busyFrames = 0;
   #ended = false;
   #disposed = false;
 
@@ -71,14 +66,12 @@ export class TerminalFeed implements Disposable {
         this.#timer = undefined;
         void this.#send();
       },
-      Math.max(0, (this.#busyFrames > FLOOD_FRAMES ? FLOOD_FRAME_MS : FRAME_MS) - (performance.now() - this.#sentAt)),
+      Math.max(0, FRAME_MS - (performance.now() - this.#sentAt)),
     );
   }
 
   async #send(): Promise<void> {
     this.#sending = true;
-    // A pause of a few frames ends a flood.
-    this.#busyFrames = performance.now() - this.#sentAt < 5 * FRAME_MS + FLOOD_FRAME_MS ? this.#busyFrames + 1 : 0;
     this.#sentAt = performance.now();
     const bytes = this.#next();
     const last = this.#ended && this.#chunks.length === 0;

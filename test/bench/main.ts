@@ -13,8 +13,8 @@ import { snapshot } from './snapshot.ts';
 
 const measurements: readonly Measurement[] = [snapshot, packageSize, activation, boot, serial];
 
-/** The emulated UART moves 50 to 200 kB a second: 64 MiB, twice, would take more than half an hour. */
-const SERIAL_MIB = 4;
+/** The emulated UART moves some 200 kB a second: 64 MiB, twice, would take more than ten minutes. */
+const SERIAL_MIB = 16;
 
 function rounded(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(3));
