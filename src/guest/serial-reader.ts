@@ -26,7 +26,7 @@ export type FromReader =
 const READ_BYTES = 64 * 1024;
 /** After a read of so much the line is no longer one of single bytes. */
 const SMALL_READ_BYTES = 1024;
-const NAP_MS = 0.5;
+const NAP_MS = 0.3;
 /** So often a line is heard of, or for so much. What comes after silence is handed on at once. */
 const HAND_ON_MS = 8;
 const HAND_ON_BYTES = 64 * 1024;

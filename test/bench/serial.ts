@@ -13,7 +13,7 @@ import { compared, limited, type Measurement } from './measurement.ts';
 const KIB = 1024;
 const MIB = KIB * KIB;
 /** In turns, so that whatever else the machine does hits both alike. */
-const ROUNDS = 4;
+const ROUNDS = 2;
 const MOST = 1.2;
 const MOST_PALETTE_MS = 1000;
 const PROMPT = '\n> ';
