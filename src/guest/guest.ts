@@ -240,25 +240,33 @@ async function connectLines(
   const greetingMs = fresh ? START_GREETING_MS : ATTACH_GREETING_MS;
   const paths = linesOf(session.directory);
   const forwards: ForwardedSocket[] = [];
+  const forward = async (socket: string): Promise<string> => {
+    const forwarded = await connection.forward(socket, { signal });
+    forwards.push(forwarded);
+    return forwarded.path;
+  };
+  const connectSerial = async (): Promise<SerialLine> => {
+    const past = fresh ? undefined : await readLogTail(connection, paths.serialLog, { signal });
+    return SerialLine.connect(await forward(paths.serial), { guest: session.spec.name, past, signal });
+  };
+  // Nothing comes over the line of a fresh one yet, so there is no need to wait.
+  const early = fresh ? connectSerial() : undefined;
+  early?.catch(() => undefined); // awaited below
   let qmp: Qmp | undefined;
   let serial: SerialLine | undefined;
   try {
-    const control = await connection.forward(paths.qmp, { signal });
-    forwards.push(control);
-    qmp = await greeted(connection, session, control.path, greetingMs, signal);
+    qmp = await greeted(connection, session, await forward(paths.qmp), greetingMs, signal);
     const running = !fresh && (await qmp.execute('query-status', undefined, { signal })).running;
     if (running) await qmp.execute('stop', undefined, { signal });
     try {
-      const past = fresh ? undefined : await readLogTail(connection, paths.serialLog, { signal });
-      const serialSocket = await connection.forward(paths.serial, { signal });
-      forwards.push(serialSocket);
-      serial = await SerialLine.connect(serialSocket.path, { guest: session.spec.name, past, signal });
+      serial = await (early ?? connectSerial());
       await accepted(qmp, session, signal);
     } finally {
       if (running) await qmp.execute('cont');
     }
     return { qmp, serial, forwards };
   } catch (error) {
+    serial ??= await early?.catch(() => undefined);
     await closeLines({ qmp, serial, forwards });
     throw error;
   }

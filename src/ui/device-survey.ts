@@ -76,3 +76,8 @@ export class DeviceSurvey {
 function membersOf(node: DeviceNode): readonly PciAddress[] {
   return 'functions' in node ? node.functions : [];
 }
+
+/** A text that differs when any part of a value does. */
+export function comparable(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part.toString()}n` : part));
+}

@@ -7,7 +7,7 @@ import { verdictOf } from '../host/verdict.ts';
 import { setContextKey } from './context-keys.ts';
 import { deviceItem } from './device-items.ts';
 import { arrange, functionNode, type Arrangement, type DeviceNode } from './device-nodes.ts';
-import { DeviceSurvey } from './device-survey.ts';
+import { comparable, DeviceSurvey } from './device-survey.ts';
 import { deviceTooltip } from './device-tooltip.ts';
 import type { HostList } from './host-list.ts';
 
@@ -182,7 +182,7 @@ function hostNode(host: Host): DeviceNode {
 /** All that a row and its tooltip are made from. */
 function fingerprint(node: DeviceNode): string {
   const { state } = node.host;
-  if (node.kind !== 'function' || state.kind !== 'ready') return JSON.stringify(deviceItem(node));
+  if (node.kind !== 'function' || state.kind !== 'ready') return comparable(deviceItem(node));
   const { snapshot, facts } = state;
-  return JSON.stringify([snapshot.functions.get(node.address), verdictOf(snapshot, facts, node.address)]);
+  return comparable([snapshot.functions.get(node.address), verdictOf(snapshot, facts, node.address)]);
 }
