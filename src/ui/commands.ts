@@ -227,10 +227,19 @@ function hostName(node: unknown): unknown {
   return node;
 }
 
+/** Commands that are buttons of rows. */
+const ofRows: ReadonlySet<string> = new Set<CommandName>(['bind', 'release', 'boot', 'explain', 'stop']);
+
 /** Registers all commands; what they throw becomes words. */
 export function registerCommands(parts: Parts): Disposable[] {
   return Object.entries(handlers(parts)).map(([name, handler]) =>
-    commands.registerCommand(commandId(name as CommandName), async (node: unknown, selection: unknown) => {
+    commands.registerCommand(commandId(name as CommandName), async (...args: unknown[]) => {
+      const [node, selection] = args;
+      // The palette gives no arguments; a row that was read anew in the moment of the click gives an empty one.
+      if (ofRows.has(name) && args.length > 0 && node === undefined) {
+        void window.showInformationMessage(l10n.t('The rows have just changed. Press the button again.'));
+        return;
+      }
       try {
         await handler(node, selection);
       } catch (error) {

@@ -48,20 +48,15 @@ export class DeviceSurvey {
     return undefined;
   }
 
-  /**
-   * What the view has to be told when this follows an earlier survey: nothing (an empty list), the nodes whose rows say
-   * something else, or (undefined) that rows came, went or moved.
-   */
-  changesSince(earlier: DeviceSurvey): readonly DeviceNode[] | undefined {
-    if (earlier.#rows.size !== this.#rows.size) return undefined;
-    const changed: DeviceNode[] = [];
+  /** Whether the view has to be told when this follows an earlier survey. */
+  differsFrom(earlier: DeviceSurvey): boolean {
+    if (earlier.#rows.size !== this.#rows.size) return true;
     const before = earlier.#rows.values();
     for (const { node, parent, text } of this.#rows.values()) {
       const was = before.next().value;
-      if (was?.node !== node || was.parent !== parent) return undefined;
-      if (was.text !== text) changed.push(node);
+      if (was?.node !== node || was.parent !== parent || was.text !== text) return true;
     }
-    return changed;
+    return false;
   }
 
   /** The node of that id, if it stands for the same rows. */

@@ -16,7 +16,7 @@ const SHOW_MS = 30;
 
 export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   readonly #hosts: HostList;
-  readonly #changed = new EventEmitter<DeviceNode[] | undefined>();
+  readonly #changed = new EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: Disposable;
   #arrangement: Arrangement = { byClass: false, filter: [] };
@@ -131,16 +131,15 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   /**
-   * Tells the view no more than what changed. It forgets the rows that it is told to read anew until it has done so,
-   * and a button pressed on one of them in between would not say which.
+   * Tells the view only when something has changed: it forgets all rows until it has read them anew, and a button
+   * pressed in between would not say on which row. Single rows can't be told: one whose group is just being unfolded
+   * ends up below another.
    */
   #tell(): void {
     const before = this.#survey;
     if (!before) return; // nobody has asked yet
-    const now = this.#look();
-    const changes = now.changesSince(before);
-    this.#survey = now;
-    if (changes === undefined || changes.length > 0) this.#changed.fire(changes && [...changes]);
+    this.#survey = this.#look();
+    if (this.#survey.differsFrom(before)) this.#changed.fire(undefined);
   }
 
   /** What the welcome views go by, when there is one host or none. */
