@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { PciAddress } from '../host/pci-address.ts';
 import type { DeviceNode } from './device-nodes.ts';
 
 /** A row as the view has been told it. */
@@ -13,30 +11,16 @@ interface Surveyed {
 /** All rows at one moment, in order. */
 export class DeviceSurvey {
   readonly #rows = new Map<string, Surveyed>();
-  readonly #children = new Map<string | undefined, readonly DeviceNode[]>();
 
-  /**
-   * `childrenOf` and `textOf` look at the present state of things. The view knows rows by their nodes, so a node of the
-   * earlier survey that still says the same stays.
-   */
-  constructor(
-    childrenOf: (node?: DeviceNode) => readonly DeviceNode[],
-    textOf: (node: DeviceNode) => string,
-    earlier?: DeviceSurvey,
-  ) {
+  /** `childrenOf` and `textOf` look at the present state of things. */
+  constructor(childrenOf: (node?: DeviceNode) => readonly DeviceNode[], textOf: (node: DeviceNode) => string) {
     const visit = (parent?: DeviceNode): void => {
-      const children = childrenOf(parent).map((node) => earlier?.same(node) ?? node);
-      this.#children.set(parent?.id, children);
-      for (const node of children) {
+      for (const node of childrenOf(parent)) {
         this.#rows.set(node.id, { node, parent, text: textOf(node) });
         visit(node);
       }
     };
     visit();
-  }
-
-  children(node?: DeviceNode): readonly DeviceNode[] {
-    return this.#children.get(node?.id) ?? [];
   }
 
   parent({ id }: DeviceNode): DeviceNode | undefined {
@@ -54,22 +38,10 @@ export class DeviceSurvey {
     const before = earlier.#rows.values();
     for (const { node, parent, text } of this.#rows.values()) {
       const was = before.next().value;
-      if (was?.node !== node || was.parent !== parent || was.text !== text) return true;
+      if (was?.node.id !== node.id || was.parent?.id !== parent?.id || was.text !== text) return true;
     }
     return false;
   }
-
-  /** The node of that id, if it stands for the same rows. */
-  private same(node: DeviceNode): DeviceNode | undefined {
-    const known = this.#rows.get(node.id)?.node;
-    return known && isDeepStrictEqual(membersOf(known), membersOf(node)) && known.host === node.host
-      ? known
-      : undefined;
-  }
-}
-
-function membersOf(node: DeviceNode): readonly PciAddress[] {
-  return 'functions' in node ? node.functions : [];
 }
 
 /** A text that differs when any part of a value does. */

@@ -65,8 +65,10 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     this.#changed.dispose();
   }
 
+  /** New nodes each time: the view mixes up what it is told twice of one node, before and after it was told to forget. */
   getChildren(node?: DeviceNode): DeviceNode[] {
-    return [...(this.#survey ??= this.#look()).children(node)];
+    this.#survey ??= this.#look();
+    return this.#childrenNow(node);
   }
 
   getParent(node: DeviceNode): DeviceNode | undefined {
@@ -100,7 +102,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   #look(): DeviceSurvey {
-    return new DeviceSurvey((node) => this.#childrenNow(node), fingerprint, this.#survey);
+    return new DeviceSurvey((node) => this.#childrenNow(node), fingerprint);
   }
 
   #childrenNow(node?: DeviceNode): DeviceNode[] {
@@ -132,8 +134,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
 
   /**
    * Tells the view only when something has changed: it forgets all rows until it has read them anew, and a button
-   * pressed in between would not say on which row. Single rows can't be told: one whose group is just being unfolded
-   * ends up below another.
+   * pressed in between would not say on which row.
    */
   #tell(): void {
     const before = this.#survey;
