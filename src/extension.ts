@@ -39,6 +39,9 @@ export function activate(context: ExtensionContext): void {
     hosts.setVisible(visible);
   });
   hosts.setVisible(view.visible);
+  view.onDidExpandElement(() => {
+    tree.unfolded();
+  });
 
   context.subscriptions.push(
     log,

@@ -13,6 +13,8 @@ import type { HostList } from './host-list.ts';
 
 /** Refreshes of several hosts or a burst of changes are shown as one. */
 const SHOW_MS = 30;
+/** What happens within such a time of a refresh may happen in its midst: the view waits and asks for some of it. */
+const NEAR_MS = 1000;
 
 export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   readonly #hosts: HostList;
@@ -22,6 +24,9 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   #arrangement: Arrangement = { byClass: false, filter: [] };
   #withoutIommu = false;
   #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #firedAt = -Infinity;
+  #unfoldedAt = -Infinity;
   /** What the view has been told. */
   #survey: DeviceSurvey | undefined;
 
@@ -59,8 +64,15 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     this.#show();
   }
 
+  /** The user has unfolded a row. While the view reads the rows anew, it may take one that is unfolded for empty. */
+  unfolded(): void {
+    this.#unfoldedAt = performance.now();
+    if (this.#unfoldedAt - this.#firedAt < NEAR_MS) this.#fireAgain();
+  }
+
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     this.#subscription.dispose();
     this.#changed.dispose();
   }
@@ -140,7 +152,21 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     const before = this.#survey;
     if (!before) return; // nobody has asked yet
     this.#survey = this.#look();
-    if (this.#survey.differsFrom(before)) this.#changed.fire(undefined);
+    if (!this.#survey.differsFrom(before)) return;
+    this.#fire();
+    if (performance.now() - this.#unfoldedAt < NEAR_MS) this.#fireAgain();
+  }
+
+  #fire(): void {
+    this.#firedAt = performance.now();
+    this.#changed.fire(undefined);
+  }
+
+  #fireAgain(): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => {
+      this.#fire();
+    }, NEAR_MS);
   }
 
   /** What the welcome views go by, when there is one host or none. */
