@@ -27,6 +27,7 @@ const PROBE_SECONDS = 5;
 /** What isa-debug-exit makes of the 0x10 that the probe writes: value << 1 | 1. */
 const RAN = 33;
 const TIMED_OUT: ReadonlySet<number> = new Set([124, 137]); // timeout(1): by SIGTERM, by SIGKILL
+
 /** KVM where it really runs guests, else the emulator. */
 export async function chooseAccelerator(
   connection: Connection,

@@ -30,7 +30,6 @@ export const boot: Measurement = {
       const reference = await fromShell(qemu, window);
       await window.end(qemu);
       first ??= compared('click on Boot to the first serial byte, first of a window', milliseconds, reference, 'ms');
-      console.log(milliseconds, reference);
       if (round === 0) continue;
       times.ours.push(milliseconds);
       times.reference.push(reference);
