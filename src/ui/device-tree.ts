@@ -13,7 +13,12 @@ import type { HostList } from './host-list.ts';
 
 /** Refreshes of several hosts or a burst of changes are shown as one. */
 const SHOW_MS = 30;
-/** What happens within such a time of a refresh may happen in its midst: the view waits and asks for some of it. */
+/**
+ * VS Code gathers the rows whose children it asks for, and gives some of them the children of others when more come
+ * within the same few milliseconds (`CustomTreeDataSource.getChildren`). That happens to rows that are unfolded together
+ * or close to a refresh; asking for all of them once more, later, puts it right.
+ */
+const TOGETHER_MS = 200;
 const NEAR_MS = 1000;
 
 export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
@@ -64,10 +69,12 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     this.#show();
   }
 
-  /** The user has unfolded a row. While the view reads the rows anew, it may take one that is unfolded for empty. */
+  /** The user has unfolded a row. */
   unfolded(): void {
-    this.#unfoldedAt = performance.now();
-    if (this.#unfoldedAt - this.#firedAt < NEAR_MS) this.#fireAgain();
+    const now = performance.now();
+    const together = now - this.#unfoldedAt < TOGETHER_MS || now - this.#firedAt < NEAR_MS;
+    if (together || this.#again) this.#fireAgain();
+    this.#unfoldedAt = now;
   }
 
   dispose(): void {
@@ -165,6 +172,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   #fireAgain(): void {
     clearTimeout(this.#again);
     this.#again = setTimeout(() => {
+      this.#again = undefined;
       this.#fire();
     }, NEAR_MS);
   }

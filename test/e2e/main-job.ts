@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Guest } from '../guest/build.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Row } from '../vscode/row-list.ts';
@@ -60,18 +61,6 @@ async function kernelListing(stage: Stage): Promise<string[]> {
 }
 
 /** By keyboard, as who doesn't use a mouse would: right unfolds a row, or goes on to its first child. */
-async function expandAll({ workbench }: Stage, view: View): Promise<void> {
-  const { keyboard } = workbench.page;
-  await view.click((each) => each.index === 0);
-  for (let rows = await view.rows(); rows.some((each) => each.expanded === false); rows = await view.rows()) {
-    await keyboard.press('Home');
-    for (const _ of rows) {
-      await keyboard.press('ArrowRight');
-      await keyboard.press('ArrowDown');
-    }
-  }
-}
-
 async function confirm(stage: Stage, message: string | RegExp, button: string): Promise<string> {
   const { dialog } = stage.workbench;
   const { detail } = await dialog.read(message);
@@ -108,15 +97,14 @@ export const mainJob: readonly Step[] = [
       const view = devices(stage);
       await view.find(row(SHORT), PATIENCE_MS);
       await stage.picture('devices');
-      await expandAll(stage, view);
+      await view.expandAll();
       const kernel = await kernelListing(stage);
       const listed = (rows: readonly Row[]): string[] =>
         rows.map(({ label }) => (label.startsWith('Group') ? label : `  0000:${label.split(' ')[0] ?? ''}`));
       // Children come a moment after their group has unfolded.
-      const same = (rows: readonly Row[]): boolean => rows.length === kernel.length;
+      const same = (rows: readonly Row[]): boolean => isDeepStrictEqual(listed(rows), kernel);
       const rows = await view.waitFor('all rows', same).catch(() => view.rows());
-      const shown = listed(rows);
-      assert.deepEqual(shown, kernel);
+      assert.deepEqual(listed(rows), kernel);
       return `${String(kernel.filter((line) => line.startsWith('Group')).length)} groups, ${String(kernel.filter((line) => line.startsWith(' ')).length)} functions`;
     },
   },

@@ -11,6 +11,7 @@ interface PageElement {
   readonly classList: Iterable<string>;
   getAttribute(name: string): string | null;
   querySelector(selector: string): PageElement | null;
+  click(): void;
   addEventListener(type: string, listener: () => void, options: { capture: boolean }): void;
 }
 
@@ -83,6 +84,14 @@ function noteClick(element: PageElement): void {
   const noted = globalThis as { barrelfishClicked?: boolean };
   noted.barrelfishClicked = false;
   element.addEventListener('click', () => (noted.barrelfishClicked = true), { capture: true });
+}
+
+/** Runs inside the page. */
+function clickFolded(elements: PageElement[]): void {
+  const folded = elements.filter((element) => element.getAttribute('aria-expanded') === 'false');
+  // From below, since what unfolds moves what is under it.
+  for (const [index, element] of folded.reverse().entries())
+    setTimeout(() => element.querySelector('.monaco-tl-twistie')?.click(), index);
 }
 
 const CLICKED = 'globalThis.barrelfishClicked';
@@ -216,6 +225,14 @@ export class RowList {
 
   async collapse(match: RowMatch): Promise<void> {
     await this.toggle(match, false);
+  }
+
+  /** Unfolds all rows in sight within a few milliseconds, as nobody can by hand; VS Code has to be helped to bear it. */
+  async expandAll(): Promise<void> {
+    await until('all rows to be expanded', async () => {
+      await this.elements.evaluateAll(clickFolded);
+      return !(await this.rows()).some(({ expanded }) => expanded === false);
+    });
   }
 
   private async toggle(match: RowMatch, expanded: boolean): Promise<void> {
