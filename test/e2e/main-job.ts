@@ -142,7 +142,7 @@ export const mainJob: readonly Step[] = [
         PATIENCE_MS,
       );
       await workbench.terminal.enter('nic');
-      await workbench.terminal.waitForText(`mac ${mac}`, PATIENCE_MS);
+      await workbench.terminal.waitForText(new RegExp(`> nic\\s[^]*mac ${mac}`), PATIENCE_MS);
       await workbench.view('Guests').find(/^Barrelfish 01:00\.0 running/);
       await stage.picture('serial');
       return `8086:10d3 at ${GUEST_ADDRESS} with MAC ${mac}`;
