@@ -43,7 +43,7 @@ interface Choices extends BootWish {
 }
 
 /** When the window is done with what it was asked for, there is time to get ready for the next boot. */
-const WARM_UP_MS = 2000;
+const WARM_UP_MS = 1000;
 
 const progressText: Record<StartProgress, () => string> = {
   preparing: () => l10n.t('preparing'),
