@@ -8,14 +8,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { flood, floodEnd } from '../guest/flood.ts';
 import { until } from '../vscode/until.ts';
 import { endQemu, openGuestWindow, startFromShell, type GuestWindow, type RunningQemu } from './guest-window.ts';
-import { compared, limited, type Measurement } from './measurement.ts';
+import { compared, median, type Measurement } from './measurement.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
 /** In turns, so that whatever else the machine does hits both alike. */
 const ROUNDS = 2;
 const MOST = 1.2;
-const MOST_PALETTE_MS = 1000;
+/** The guest's emulator has one of two cores to itself then. */
+const MOST_PALETTE = 2;
+const PALETTE_ROUNDS = 5;
 const PROMPT = '\n> ';
 /** An emulated UART takes a few microseconds for each byte. */
 const PATIENCE_MS_PER_MIB = 60_000;
@@ -82,10 +84,16 @@ async function inWindow(window: GuestWindow, { log }: RunningQemu, bytes: number
   return time;
 }
 
+async function paletteTime(window: GuestWindow): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < PALETTE_ROUNDS; round += 1) times.push(await paletteRoundTrip(window));
+  return median(times);
+}
+
 async function paletteDuring(window: GuestWindow, { log }: RunningQemu, bytes: number): Promise<number> {
   await window.workbench.terminal.enter(`flood ${String(bytes / KIB)}k`);
   await delay(FLOOD_START_MS);
-  const time = await paletteRoundTrip(window);
+  const time = await paletteTime(window);
   if (endOf(log, MIB).includes(floodEnd(bytes))) throw new Error('The flood was over too soon: make it larger.');
   await arrived(log, bytes);
   return time;
@@ -147,13 +155,14 @@ export const serial: Measurement = {
       ours += await awake(qemu.pid, () => inWindow(window, qemu, bytesOf(round)));
       reference += await awake(socat.pid, () => socat.flood(bytesOf(round)));
     }
+    const quietPalette = await paletteTime(window);
     const palette = await awake(qemu.pid, () => paletteDuring(window, qemu, bytesOf(ROUNDS)));
     process.kill(qemu.pid, 'SIGCONT');
     await endQemu(qemu);
     const size = `${String(serialMiB)} MiB`;
     return [
       compared(`serial line, ${size}, every byte there`, ours / 1000, reference / 1000, 's', MOST),
-      limited(`command palette during a flood`, palette, 'ms', MOST_PALETTE_MS),
+      compared('command palette during a flood, against none', palette, quietPalette, 'ms', MOST_PALETTE),
     ];
   },
 };
