@@ -11,6 +11,7 @@ import { GuestList } from './ui/guest-list.ts';
 import { GuestTree } from './ui/guest-tree.ts';
 import { HostList } from './ui/host-list.ts';
 import { DEVICES_VIEW, GUESTS_VIEW, TASK_TYPE } from './ui/identifiers.ts';
+import { Leftovers } from './ui/leftovers.ts';
 import { Messages } from './ui/messages.ts';
 import { SerialTerminals } from './ui/serial-terminal.ts';
 
@@ -51,6 +52,7 @@ export function activate(context: ExtensionContext): void {
     view,
     guests,
     debugging,
+    new Leftovers(hosts, messages),
     guestsView,
     guests.onDidAdd((running) => guestsView.reveal({ kind: 'guest', ...running }, { select: false })),
     window.registerFileDecorationProvider(deviceBadges),

@@ -45,9 +45,12 @@ function takeLines(step: Step): string[] {
       return [`as_root chown "$(id -u)" /dev/vfio/${step.group.toString()}`];
     // Notes are for the extension, and the limit is set for this shell instead.
     case 'record':
+    case 'mark':
     case 'forget':
     case 'memlock':
       return [];
+    case 'vfs':
+      return [`put ${step.count.toString()} ${device(step.address)}/sriov_numvfs`];
   }
 }
 
@@ -69,7 +72,9 @@ function giveBackLines(step: Step): string[] {
       ];
     case 'module':
     case 'record':
+    case 'mark':
     case 'forget':
+    case 'vfs':
     case 'grant':
     case 'memlock':
       return [];

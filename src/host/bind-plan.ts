@@ -22,68 +22,73 @@ function named<K extends string>(key: K, value: string | undefined): Partial<Rec
  *
  * By `driver_override` and `drivers_probe` (Documentation/ABI/testing/sysfs-bus-pci): `new_id` would take every unbound
  * device of the same ids. Unbinding comes first, so that taking back in reverse order clears the override before it
- * probes. Bridges stay where they are: vfio allows them in a group.
+ * probes. Bridges stay where they are: vfio allows them in a group. What all of them had is noted before the first is
+ * touched, and the note says that they are taken only after the last write.
  */
-export function bindPlan(snapshot: Snapshot, facts: HostFacts, address: PciAddress): Plan {
+export function bindPlan(snapshot: Snapshot, facts: HostFacts, address: PciAddress, from: string): Plan {
   const { group, members } = groupOf(snapshot, address);
+  const wanted = members.filter((member) => !isOnVfio(member));
   const steps: PlannedStep[] = [{ do: { op: 'module', module: VFIO_DRIVER } }];
-  for (const member of members) {
-    if (isOnVfio(member)) continue;
-    const before = { ...named('driver', member.driver), ...named('override', member.driverOverride) };
+  for (const { address, driver, driverOverride, taking } of wanted) {
+    if (taking) steps.push({ do: { op: 'forget', address } }); // somebody has given it back by hand
     steps.push({
-      do: { op: 'record', address: member.address, ...before },
-      undo: { op: 'forget', address: member.address },
+      do: { op: 'record', address, ...named('driver', driver), ...named('override', driverOverride), from },
+      undo: { op: 'forget', address },
     });
-    if (member.driver !== undefined) {
-      steps.push({
-        do: { op: 'unbind', address: member.address, driver: member.driver },
-        undo: { op: 'probe', address: member.address, driver: member.driver },
-      });
-    }
+  }
+  for (const { address, driver, driverOverride } of wanted) {
+    if (driver !== undefined)
+      steps.push({ do: { op: 'unbind', address, driver }, undo: { op: 'probe', address, driver } });
     steps.push(
       {
-        do: { op: 'override', address: member.address, driver: VFIO_DRIVER },
-        undo: { op: 'override', address: member.address, ...named('driver', member.driverOverride) },
+        do: { op: 'override', address, driver: VFIO_DRIVER },
+        undo: { op: 'override', address, ...named('driver', driverOverride) },
       },
       {
-        do: { op: 'probe', address: member.address, driver: VFIO_DRIVER },
-        undo: { op: 'unbind', address: member.address, driver: VFIO_DRIVER },
+        do: { op: 'probe', address, driver: VFIO_DRIVER },
+        undo: { op: 'unbind', address, driver: VFIO_DRIVER },
       },
     );
   }
   const owner = snapshot.groups.get(group)?.node?.owner;
-  if (facts.uid !== 0 && owner !== facts.uid) {
-    steps.push({
-      do: { op: 'grant', group, uid: facts.uid },
-      ...(owner === undefined ? {} : { undo: { op: 'grant', group, uid: owner } }),
-    });
-  }
+  if (facts.uid !== 0 && owner !== facts.uid)
+    steps.push({ do: { op: 'grant', group, uid: facts.uid }, undo: { op: 'grant', group, uid: 0 } });
+  for (const { address } of wanted) steps.push({ do: { op: 'mark', address, state: 'taken' } });
   return { steps };
 }
 
-/** Gives all endpoints of the group back to what they had; the group's node goes with its last device. */
+/**
+ * Gives all endpoints of the group back to what they had, from wherever they are now: after an interrupted plan some
+ * are taken, and some are not. The group's node goes with its last device.
+ */
 export function releasePlan(snapshot: Snapshot, address: PciAddress): Plan {
-  const { members } = groupOf(snapshot, address);
+  const members = groupOf(snapshot, address).members.filter((member) => isOnVfio(member) || member.taking);
+  const noted = members.filter(({ taking }) => taking);
   const steps: PlannedStep[] = [];
-  for (const member of members) {
-    if (!isOnVfio(member)) continue;
-    const before = member.takenFrom;
-    const hadDriver = before?.driver !== undefined && before.driver !== VFIO_DRIVER;
-    steps.push(
-      {
-        do: { op: 'unbind', address: member.address, driver: VFIO_DRIVER },
-        undo: { op: 'probe', address: member.address, driver: VFIO_DRIVER },
-      },
-      {
-        do: { op: 'override', address: member.address, ...named('driver', before?.override) },
-        undo: { op: 'override', address: member.address, ...named('driver', member.driverOverride) },
-      },
-    );
-    // A device that had no driver gets none; one that somebody else bound gets the kernel's choice.
-    if (hadDriver || before === undefined) {
-      steps.push({ do: { op: 'probe', address: member.address, ...named('driver', before?.driver) } });
-    }
-    if (before) steps.push({ do: { op: 'forget', address: member.address } });
+  for (const { address, taking } of noted) {
+    const undo = taking?.state === 'taken' ? { undo: { op: 'mark', address, state: 'taken' } as const } : {};
+    steps.push({ do: { op: 'mark', address, state: 'releasing' }, ...undo });
   }
+  for (const member of members) steps.push(...giveBack(member));
+  for (const { address } of noted) steps.push({ do: { op: 'forget', address } });
   return { steps };
+}
+
+function giveBack({ address, driver, driverOverride, taking }: PciFunction): PlannedStep[] {
+  const steps: PlannedStep[] = [];
+  const taken = driver === VFIO_DRIVER && taking?.driver !== VFIO_DRIVER;
+  if (taken) steps.push({ do: { op: 'unbind', address, driver }, undo: { op: 'probe', address, driver } });
+  if (driverOverride !== taking?.override) {
+    steps.push({
+      do: { op: 'override', address, ...named('driver', taking?.override) },
+      undo: { op: 'override', address, ...named('driver', driverOverride) },
+    });
+  }
+  if (!taken && driver !== undefined) return steps; // it has been given another meanwhile
+  const before = taking?.driver;
+  if (before !== undefined)
+    steps.push({ do: { op: 'probe', address, driver: before }, undo: { op: 'unbind', address, driver: before } });
+  // Where nobody knows what it had, the kernel chooses; one that is known to have had no driver gets none.
+  else if (taking?.readable !== true) steps.push({ do: { op: 'probe', address } });
+  return steps;
 }

@@ -1,161 +1,148 @@
 #!/bin/sh
 # The only thing that Barrelfish for VS Code ever runs as root. It reads a plan from standard input, one step a line,
-#
-#   barrelfish-plan 1
+#   barrelfish-plan 2
 #   STEP ARGUMENTS | STEP ARGUMENTS        what to do, and what takes it back ("-": nothing does)
 #   end
-#
-# runs the steps in order, looks after each whether the kernel did it, and answers with a line for each:
-#
+# looks at all of it before anything is touched ("refused N": line N is not a step, and nothing is done), runs the steps
+# in order, looks after each whether the kernel did it, and answers with a line for each:
 #   ok N            step N is done
-#   failed N WHY    step N is not; what was done before is being taken back
-#   undone N        step N is taken back
-#   stuck N WHY     step N could not be taken back
-#   done / rolled-back
-#
-# Steps and their arguments:
-#   module vfio-pci               load the module, unless it is there
-#   record ADDRESS DRIVER OVERRIDE    note what the device had, for whoever gives it back ("-": none)
-#   forget ADDRESS                drop that note
-#   unbind ADDRESS DRIVER         take the device from DRIVER, which must be the one that has it
-#   override ADDRESS DRIVER       let only DRIVER take the device ("-": any again)
-#   probe ADDRESS DRIVER          let the kernel look for a driver, which must turn out to be DRIVER ("*": any)
-#   grant GROUP UID               make /dev/vfio/GROUP belong to a user
-#   memlock PID BYTES UID         let one process of that user lock so much memory
-#
-# Nothing else is understood, nothing is evaluated, and a value only ever names a device, group or process that exists.
+#   failed N WHY    step N is not; what was done before is taken back: "undone M", "stuck M WHY", and "rolled-back"
+#   hung N WHY      the kernel has not come back from step N; all is left as it is, with its note
+#   done
+# Nothing is evaluated, and a value only ever names a device, group or process that exists. "valid" lists the steps.
 set -fu
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
-LC_ALL=C
-IFS=' '
-export PATH LC_ALL
-umask 022
-# A lost connection must not stop us half way: the plan is run to its end, or taken back.
-trap '' HUP INT PIPE TERM
-PCI=/sys/bus/pci
-NOTES=/run/barrelfish
-why=
+PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C IFS=' '
+export PATH LC_ALL && umask 022
+trap '' HUP INT PIPE TERM # a lost connection must not stop us half way: the plan is run to its end, or taken back
+PCI=/sys/bus/pci NOTES=/run/barrelfish
+CALLER=${SUDO_UID:-${PKEXEC_UID:-$(id -u)}}
 
-refuse() { why=$1; return 1; }
-is_number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; [ "${#1}" -le 18 ]; }
-is_driver() { case $1 in '' | *[!A-Za-z0-9_-]*) return 1 ;; esac; }
-is_address() {
-  case $1 in
-    *[!0-9a-f:.]* | .* | *..* | */*) return 1 ;;
-    [0-9a-f][0-9a-f][0-9a-f][0-9a-f]*:[0-9a-f][0-9a-f]:[0-9a-f][0-9a-f].[0-7]) [ -d "$PCI/devices/$1" ] ;;
-    *) return 1 ;;
+number() { case $1 in '' | *[!0-9]* | ???????????????????*) return 1 ;; esac; }
+name() { case $1 in '' | *[!A-Za-z0-9_-]*) return 1 ;; esac; } # "-": none
+address() {
+  case $1 in *[!0-9a-f:.]* | *:*:*:* | *.*.* | ?????????????????*) return 1 ;; esac
+  case $1 in [0-9a-f][0-9a-f][0-9a-f][0-9a-f]*:[0-9a-f][0-9a-f]:[0-9a-f][0-9a-f].[0-7]) ;; *) return 1 ;; esac
+}
+valid() {
+  case ${1-}:$# in
+    module:2) [ "$2" = vfio-pci ] ;; # load it, unless it is there
+    record:5) address "$2" && name "$3" && name "$4" && name "$5" ;; # DRIVER OVERRIDE: note them, and who takes it FROM where
+    mark:3) address "$2" && { [ "$3" = taken ] || [ "$3" = releasing ]; } ;; # note how far it got
+    forget:2) address "$2" ;; # drop the note
+    unbind:3) address "$2" && name "$3" ;; # take it from DRIVER, which must have it
+    override:3) address "$2" && name "$3" ;; # let only DRIVER take it, or any again
+    probe:3) address "$2" && { [ "$3" = '*' ] || name "$3"; } ;; # let a driver take it: DRIVER, or any ("*")
+    vfs:3) address "$2" && number "$3" ;; # have COUNT virtual functions
+    grant:3) number "$2" && number "$3" ;; # let /dev/vfio/GROUP belong to the caller's UID, or to root again
+    memlock:4) number "$2" && number "$3" && number "$4" ;; # let PID lock BYTES: a process of the caller's UID
+    *) false ;;
   esac
 }
-check() { "is_$1" "$2" || refuse "not a $1 here: $2"; }
-driver_of() {
+
+refuse() { why=$1; return 1; }
+mine() { [ "$1" = "$CALLER" ] || [ "$CALLER" = 0 ] || refuse "user $CALLER may not act for user $1"; }
+has_driver() { # ADDRESS DRIVER
   driver=$(readlink "$PCI/devices/$1/driver") && driver=${driver##*/} || driver=-
+  [ "$driver" = "$2" ] || refuse "its driver is $driver, not $2"
 }
-group_of() {
-  group=$(readlink "$PCI/devices/$1/iommu_group") && group=${group##*/} || group=-
+put() { # VALUE FILE; what went wrong is the end of what the shell prints: "sh: 5: echo: echo: I/O error"
+  said=$({ printf '%s\n' "$1" >"$2"; } 2>&1) || refuse "$2: ${said##*: }"
 }
-# The kernel's own word for what went wrong, as the shell prints it: "sh: 5: echo: echo: I/O error".
-put() { # VALUE FILE
-  said=$({ printf '%s\n' "$1" >"$2"; } 2>&1) && return 0
-  refuse "$2: ${said##*: }"
+put_patiently() { # VALUE FILE; what may wait in the kernel for ever has a process of its own, and ten seconds
+  rm -f "$NOTES/.code"
+  (why= code=0; put "$1" "$2" || code=1; echo "$code $why" >"$NOTES/.said"; mv "$NOTES/.said" "$NOTES/.code") 9>&- &
+  ticks=0
+  until [ -s "$NOTES/.code" ]; do
+    [ "$ticks" -lt 200 ] || { hung=1; refuse "$2: process $! waits in $(cat "/proc/$!/wchan")"; return 1; }
+    sleep 0.05 && ticks=$((ticks + 1))
+  done
+  read -r code why <"$NOTES/.code"
+  [ "$code" = 0 ]
 }
-held() { # GROUP: true when a process has it open; unbinding would then block until that process is gone
-  [ "$1" != - ] && holder=$(find /proc -mindepth 3 -maxdepth 3 -path '/proc/[0-9]*/fd/*' -lname "/dev/vfio/$1" 2>/dev/null) &&
-    [ -n "$holder" ] && holder=${holder#/proc/} && holder=${holder%%/*}
+runner() { read -r stat <"/proc/$$/stat" && set -- ${stat##*) } && shift 19 && echo "$$ $1"; } # pid, and when it started
+write_note() { # ADDRESS TEXT: whole, or not at all
+  printf '%s\n' "$2" >"$NOTES/.$1" && sync "$NOTES/.$1" && mv -f "$NOTES/.$1" "$NOTES/$1" || refuse "cannot write $NOTES/$1"
 }
 
-step_module() {
-  [ "$*" = vfio-pci ] || refuse "unknown module $*" || return 1
-  [ -d "$PCI/drivers/vfio-pci" ] && return 0
-  said=$(modprobe vfio-pci 2>&1) || refuse "${said:-modprobe failed}" || return 1
+do_module() {
+  [ -d "$PCI/drivers/vfio-pci" ] || said=$(modprobe vfio-pci 2>&1) || refuse "$said" || return 1
   [ -d "$PCI/drivers/vfio-pci" ] || refuse 'the module is loaded, but registers no driver'
 }
-step_record() {
-  check address "$1" && { [ "$2" = - ] || check driver "$2"; } && { [ "$3" = - ] || check driver "$3"; } || return 1
-  mkdir -p "$NOTES" && printf 'driver %s\noverride %s\n' "$2" "$3" >"$NOTES/.$1" && sync "$NOTES/.$1" &&
-    mv -f "$NOTES/.$1" "$NOTES/$1" || refuse "cannot write $NOTES/$1"
+do_record() {
+  [ ! -e "$NOTES/$1" ] || refuse "taken: $(sed -n 's/^\(uid\|user\|since\|from\) //p' "$NOTES/$1" | tr '\n' ' ')" || return 1
+  has_driver "$1" "$2" && write_note "$1" "$(printf '%s\n' 'barrelfish-note 1' "driver $2" "override $3" "from $4" \
+    "uid $CALLER" "user $(id -un "$CALLER")" "since $(date +%s)" "state taking $(runner)")"
 }
-step_forget() {
-  check address "$1" && rm -f "$NOTES/$1"
+do_mark() {
+  [ "$2" = taken ] && state=taken || state="$2 $(runner)"
+  write_note "$1" "$(sed "s/^state .*/state $state/" "$NOTES/$1")"
 }
-step_unbind() {
-  check address "$1" && check driver "$2" || return 1
-  driver_of "$1"
-  [ "$driver" = "$2" ] || refuse "its driver is $driver, not $2" || return 1
-  group_of "$1"
-  if [ "$2" = vfio-pci ] && held "$group"; then refuse "process $holder has group $group open"; return 1; fi
-  put "$1" "$PCI/devices/$1/driver/unbind" || return 1
-  driver_of "$1"
-  [ "$driver" = - ] || refuse "the kernel said yes, but its driver is still $driver"
+do_forget() { rm -f "$NOTES/$1"; }
+do_unbind() {
+  has_driver "$1" "$2" || return 1
+  group=$(readlink "$PCI/devices/$1/iommu_group")
+  if [ "$2" = vfio-pci ]; then # while a process has the group open, unbinding would block
+    holder=$(find /proc -mindepth 3 -maxdepth 3 -path '/proc/[0-9]*/fd/*' -lname "/dev/vfio/${group##*/}" 2>/dev/null)
+    [ -z "$holder" ] || refuse "process $(echo "${holder#/proc/}" | sed 's,/.*,,;q') has group ${group##*/} open" || return 1
+  fi
+  put_patiently "$1" "$PCI/devices/$1/driver/unbind" && has_driver "$1" -
 }
-step_override() {
-  check address "$1" && { [ "$2" = - ] || check driver "$2"; } || return 1
-  value=$2
-  [ "$2" = - ] && value=
-  put "$value" "$PCI/devices/$1/driver_override" || return 1
-  read -r now <"$PCI/devices/$1/driver_override"
+do_override() {
+  [ "$2" = - ] && value= || value=$2
+  put "$value" "$PCI/devices/$1/driver_override" && read -r now <"$PCI/devices/$1/driver_override" || return 1
   [ "$now" = "${value:-(null)}" ] || [ "$now" = "$value" ] || refuse "driver_override reads $now"
 }
-step_probe() {
-  check address "$1" && { [ "$2" = '*' ] || check driver "$2"; } || return 1
-  put "$1" "$PCI/drivers_probe" || return 1
-  # drivers_probe reports success also when no driver took the device: only the link tells.
-  driver_of "$1"
-  [ "$2" = '*' ] || [ "$driver" = "$2" ] || refuse "after the probe its driver is $driver, not $2"
+do_probe() { # drivers_probe reports success also when no driver took the device: only the link tells
+  put_patiently "$1" "$PCI/drivers_probe" && { [ "$2" = '*' ] || has_driver "$1" "$2"; }
 }
-step_grant() {
-  check number "$1" && check number "$2" || return 1
-  [ -c "/dev/vfio/$1" ] || refuse "there is no /dev/vfio/$1" || return 1
-  said=$(chown "$2" "/dev/vfio/$1" 2>&1) || refuse "$said"
+do_vfs() { put_patiently "$2" "$PCI/devices/$1/sriov_numvfs"; }
+do_grant() {
+  [ "$2" = 0 ] || mine "$2" || return 1
+  said=$([ -c "/dev/vfio/$1" ] && chown "$2" "/dev/vfio/$1" 2>&1) || refuse "/dev/vfio/$1: ${said:-there is none}"
 }
-step_memlock() {
-  check number "$1" && check number "$2" && check number "$3" || return 1
-  owner=$(stat -c %u "/proc/$1") || refuse "process $1 is gone" || return 1
-  [ "$owner" = "$3" ] || refuse "process $1 belongs to user $owner" || return 1
+do_memlock() {
+  [ "$(stat -c %u "/proc/$1")" = "$3" ] && mine "$3" || refuse "process $1 is not user $3's" || return 1
   said=$(prlimit --pid "$1" --memlock="$2:$2" 2>&1) || refuse "$said"
 }
 step() {
-  case $1:$# in
-    module:2 | record:4 | forget:2 | unbind:3 | override:3 | probe:3 | grant:3 | memlock:4)
-      name=$1
-      shift
-      "step_$name" "$@"
-      ;;
-    *) refuse "not a step: $*" ;;
-  esac
+  hung= why= operation=$1
+  shift
+  case $1 in *:*) [ -d "$PCI/devices/$1" ] || refuse "there is no device at $1" || return 1 ;; esac
+  "do_$operation" "$@"
 }
 
-read -r head
-[ "$head" = 'barrelfish-plan 1' ] || { echo 'failed 0 not a plan'; exit 2; }
-plan=
+read -r line
+[ "$line" = 'barrelfish-plan 2' ] || { echo 'failed 0 not a plan'; exit 2; }
+plan= number=0 bad=
 while read -r line && [ "$line" != end ]; do
+  number=$((number + 1)) undo=${line#* | }
+  case $undo in "$line") false ;; -) valid ${line%% | *} ;; *) valid ${line%% | *} && valid $undo ;; esac ||
+    { echo "refused $number"; bad=1; }
   plan="$plan$line
 "
 done
 [ "$line" = end ] || { echo 'failed 0 the plan is cut short'; exit 2; }
-
-# Done steps, last first: "N UNDO…" a line.
-done_steps=
-number=0
+[ -z "$bad" ] || exit 2
+# One plan at a time: what a step finds is still so when the next one acts.
+mkdir -p "$NOTES" && exec 9>"$NOTES/lock" && flock -w 60 9 || { echo 'failed 0 another plan is running'; exit 2; }
+undos= number=0 # last first: "N UNDO…" a line
 while read -r line <&3; do
   [ -n "$line" ] || continue
-  number=$((number + 1))
-  if step ${line%% | *}; then
-    echo "ok $number"
-    undo=${line#* | }
-    [ "$undo" = - ] || done_steps="$number $undo
-$done_steps"
-    continue
-  fi
-  echo "failed $number $why"
-  while read -r n undo <&4; do
-    [ -n "$n" ] || continue
-    if step $undo; then echo "undone $n"; else echo "stuck $n $why"; fi
-  done 4<<UNDO
-$done_steps
-UNDO
-  echo rolled-back
-  exit 1
+  number=$((number + 1)) undo=${line#* | }
+  step ${line%% | *} || break
+  echo "ok $number"
+  [ "$undo" = - ] || undos="$number $undo
+$undos"
+  line=
 done 3<<PLAN
 $plan
 PLAN
-echo done
+[ -n "$line" ] || { echo done; exit; }
+[ -z "$hung" ] || { echo "hung $number $why"; exit 3; }
+echo "failed $number $why"
+while read -r number undo <&3; do
+  [ -z "$number" ] || if step $undo; then echo "undone $number"; else echo "stuck $number $why"; fi
+done 3<<PLAN
+$undos
+PLAN
+echo rolled-back && exit 1

@@ -22,7 +22,7 @@ export interface ElevationOptions extends Pick<RunOptions, 'signal'> {
 /**
  * Runs a plan as root: at once when we are root, else through `sudo`, first without a password and then with one that
  * goes to sudo's standard input and nowhere else. Throws `plan-failed` when a step failed, `elevation-failed` when root
- * rights could not be had, `cancelled` when the user would not give a password.
+ * rights could not be had, `taken` when somebody was quicker, `cancelled` when the user would not give a password.
  */
 export async function runPlan(
   connection: Connection,
@@ -71,18 +71,28 @@ function sudoFailure(connection: Connection, result: RunResult): Failure {
 
 /** The script spoke, so it ran as root. */
 function isAnswer(result: RunResult): boolean {
-  return /^(ok|failed|done)\b/m.test(result.stdout.toString('utf8'));
+  return /^(ok|failed|hung|refused|done)\b/m.test(result.stdout.toString('utf8'));
 }
 
 function judge(plan: Plan, result: RunResult, options: ElevationOptions): void {
   const output = result.stdout.toString('utf8').trim().split('\n');
   options.onStep?.(output.filter((line) => line.startsWith('ok ')).length);
   if (output.at(-1) === 'done') return;
-  const failed = output.map((line) => /^failed (\d+) (.*)$/.exec(line)).find((match) => match !== null);
-  const step = plan.steps[Number(failed?.[1]) - 1];
+  const [, how, number, why] = output.flatMap((line) => /^(failed|hung|refused) (\d+)(?: (.*))?$/.exec(line) ?? []);
+  const step = plan.steps[Number(number) - 1]?.do;
+  if (step?.op === 'record') {
+    const [, from = '', user, since] = /^taken: (\S+) \d+ (\S+) (\d+)\s*$/.exec(why ?? '') ?? [];
+    if (user !== undefined) throw new Failure('taken', { address: step.address, user, since: Number(since), from });
+  }
   throw new Failure('plan-failed', {
-    step: step ? describeStep(step.do) : 'the plan',
-    cause: failed?.[2] ?? (result.stderr.trim() || 'the elevated script ended early'),
-    undone: output.at(-1) === 'rolled-back' && !output.some((line) => line.startsWith('stuck ')),
+    step: step ? describeStep(step) : 'the plan',
+    cause: why ?? (result.stderr.trim() || 'the elevated script ended early'),
+    left: how === 'hung' ? 'hung' : !rolledBack(output) ? 'partly' : 'nothing',
   });
+}
+
+/** Everything that was done has been taken back, or nothing was done. */
+function rolledBack(output: readonly string[]): boolean {
+  if (output.some((line) => line.startsWith('stuck '))) return false;
+  return output.at(-1) === 'rolled-back' || !output.some((line) => line.startsWith('ok '));
 }

@@ -1,3 +1,4 @@
+import type { PciAddress } from './pci-address.ts';
 import type { Reason } from './verdict.ts';
 
 /**
@@ -29,8 +30,13 @@ export interface FailureFacts {
   'no-device': { address: string };
   /** The host is using the device, or something else forbids to take it. */
   refused: { address: string; reasons: readonly Reason[] };
-  /** A step of a plan failed; `undone` tells whether everything done before was taken back. */
-  'plan-failed': { step: string; cause: string; undone: boolean };
+  /**
+   * A step of a plan failed, and what was done before was taken back: all of it (`nothing` is left), or not. `hung`: the
+   * kernel has not come back from the step, so everything was left as it is.
+   */
+  'plan-failed': { step: string; cause: string; left: 'nothing' | 'partly' | 'hung' };
+  /** Somebody took the device first; `since` in seconds since 1970, `from` the machine with their editor. */
+  taken: { address: PciAddress; user: string; since: number; from: string };
   /** Root rights could not be had. */
   'elevation-failed': { host: string; cause: 'wrong-password' | 'not-allowed' | 'no-way'; detail: string };
   /** The volume of `path` is full. */

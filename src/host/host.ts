@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { bindPlan, releasePlan } from './bind-plan.ts';
 import type { Connection } from './connection.ts';
@@ -8,7 +9,7 @@ import type { PciAddress } from './pci-address.ts';
 import { PciNames } from './pci-names.ts';
 import type { Plan } from './plan.ts';
 import { readSnapshot } from './snapshot-reader.ts';
-import type { Snapshot } from './snapshot.ts';
+import { isOnVfio, type Snapshot } from './snapshot.ts';
 import { isRefusal, verdictOf } from './verdict.ts';
 import { watchEvents, type Watch } from './watch.ts';
 
@@ -17,8 +18,16 @@ export type HostState =
   | { kind: 'ready'; facts: HostFacts; names: PciNames; snapshot: Snapshot }
   | { kind: 'failed'; failure: unknown };
 
+/** This machine, as notes on hosts name it. */
+const EDITOR =
+  hostname()
+    .replace(/[^\w-]/g, '_')
+    .slice(0, 64) || 'unknown';
+
 /** Kernel events come in bursts: a bind alone makes half a dozen. */
 const SETTLE_MS = 100;
+/** While somebody changes a device's driver, which takes a moment. */
+const FOLLOW_MS = 1000;
 
 export interface HostOptions {
   /** Names for what the host's own pci.ids doesn't know. */
@@ -37,6 +46,7 @@ export class Host implements AsyncDisposable {
   #watch: Promise<Watch | undefined> | undefined;
   #live = false;
   #settling: NodeJS.Timeout | undefined;
+  #following: NodeJS.Timeout | undefined;
   #disposed = false;
 
   constructor(connection: Connection, options: HostOptions) {
@@ -100,18 +110,29 @@ export class Host implements AsyncDisposable {
     this.#watch = undefined;
   }
 
+  /** What would be done with a device in its present state, whether it may be or not. */
+  planFor(address: PciAddress): Plan {
+    const { snapshot, facts } = this.ready();
+    const fn = snapshot.functions.get(address);
+    return fn && (isOnVfio(fn) || fn.taking)
+      ? releasePlan(snapshot, address)
+      : bindPlan(snapshot, facts, address, EDITOR);
+  }
+
   /** The plan that gives the device's group to vfio-pci. Throws `refused` when the host would lose something. */
   async planBind(address: PciAddress): Promise<Plan> {
     const { snapshot, facts } = await this.#current();
     const refusals = verdictOf(snapshot, facts, address).reasons.filter(isRefusal);
     if (refusals.length > 0) throw new Failure('refused', { address, reasons: refusals });
-    return bindPlan(snapshot, facts, address);
+    return bindPlan(snapshot, facts, address, EDITOR);
   }
 
   /** The plan that gives the device's group back. */
   async planRelease(address: PciAddress): Promise<Plan> {
     const { snapshot, facts } = await this.#current();
-    const held = verdictOf(snapshot, facts, address).reasons.filter((reason) => reason.code === 'held');
+    const held = verdictOf(snapshot, facts, address).reasons.filter(
+      ({ code }) => code === 'held' || code === 'changing',
+    );
     if (held.length > 0) throw new Failure('refused', { address, reasons: held });
     return releasePlan(snapshot, address);
   }
@@ -127,6 +148,7 @@ export class Host implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#settling);
+    clearTimeout(this.#following);
     await this.#stopWatching();
     await this.connection[Symbol.asyncDispose]();
   }
@@ -181,9 +203,18 @@ export class Host implements AsyncDisposable {
     await watch?.[Symbol.asyncDispose]();
   }
 
+  /** The end of somebody's change of a device is a note, of which the kernel tells nobody. */
+  #followChange(): void {
+    clearTimeout(this.#following);
+    if (!this.#live || this.#state.kind !== 'ready') return;
+    const changing = [...this.#state.snapshot.functions.values()].some(({ taking }) => taking?.state === 'changing');
+    if (changing) this.#following = setTimeout(() => void this.refresh(), FOLLOW_MS);
+  }
+
   #setState(state: HostState): void {
     if (this.#disposed) return;
     this.#state = state;
     this.#options.onChange(this);
+    this.#followChange();
   }
 }

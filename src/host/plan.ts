@@ -3,13 +3,16 @@ import type { PciAddress } from './pci-address.ts';
 /** One write, as the elevated script understands it. */
 export type Step =
   | { op: 'module'; module: 'vfio-pci' }
-  | { op: 'record'; address: PciAddress; driver?: string; override?: string }
+  /** `from`: the machine with the editor, as a word of letters, digits, `_` and `-`. */
+  | { op: 'record'; address: PciAddress; driver?: string; override?: string; from: string }
+  | { op: 'mark'; address: PciAddress; state: 'taken' | 'releasing' }
   | { op: 'forget'; address: PciAddress }
   | { op: 'unbind'; address: PciAddress; driver: string }
   /** Without a driver: any may take the device again. */
   | { op: 'override'; address: PciAddress; driver?: string }
   /** Without a driver: whichever the kernel finds, or none. */
   | { op: 'probe'; address: PciAddress; driver?: string }
+  | { op: 'vfs'; address: PciAddress; count: number }
   | { op: 'grant'; group: number; uid: number }
   | { op: 'memlock'; pid: number; bytes: number; uid: number };
 
@@ -29,7 +32,9 @@ function words(step: Step): string {
     case 'module':
       return `module ${step.module}`;
     case 'record':
-      return `record ${step.address} ${step.driver ?? '-'} ${step.override ?? '-'}`;
+      return `record ${step.address} ${step.driver ?? '-'} ${step.override ?? '-'} ${step.from}`;
+    case 'mark':
+      return `mark ${step.address} ${step.state}`;
     case 'forget':
       return `forget ${step.address}`;
     case 'unbind':
@@ -38,6 +43,8 @@ function words(step: Step): string {
       return `override ${step.address} ${step.driver ?? '-'}`;
     case 'probe':
       return `probe ${step.address} ${step.driver ?? '*'}`;
+    case 'vfs':
+      return `vfs ${step.address} ${step.count.toString()}`;
     case 'grant':
       return `grant ${step.group.toString()} ${step.uid.toString()}`;
     case 'memlock':
@@ -48,7 +55,7 @@ function words(step: Step): string {
 /** The text that elevated.sh reads. */
 export function planText(plan: Plan): string {
   const steps = plan.steps.map((step) => `${words(step.do)} | ${step.undo ? words(step.undo) : '-'}\n`);
-  return `barrelfish-plan 1\n${steps.join('')}end\n`;
+  return `barrelfish-plan 2\n${steps.join('')}end\n`;
 }
 
 /** A step as the write to sysfs that it is: what a person would have typed. */
@@ -59,6 +66,8 @@ export function describeStep(step: Step): string {
       return `modprobe ${step.module}`;
     case 'record':
       return `note in /run/barrelfish/${step.address}: driver ${step.driver ?? 'none'}, override ${step.override ?? 'none'}`;
+    case 'mark':
+      return `note in /run/barrelfish/${step.address}: ${step.state}`;
     case 'forget':
       return `rm /run/barrelfish/${step.address}`;
     case 'unbind':
@@ -67,6 +76,8 @@ export function describeStep(step: Step): string {
       return `echo ${step.driver ?? '""'} > ${device(step.address)}/driver_override`;
     case 'probe':
       return `echo ${step.address} > /sys/bus/pci/drivers_probe   # ${step.driver === undefined ? 'any driver' : `must be ${step.driver}`}`;
+    case 'vfs':
+      return `echo ${step.count.toString()} > ${device(step.address)}/sriov_numvfs`;
     case 'grant':
       return `chown ${step.uid.toString()} /dev/vfio/${step.group.toString()}`;
     case 'memlock':

@@ -1,6 +1,7 @@
 import { comparePciAddresses, functionOfPath, parsePciAddress, type PciAddress } from './pci-address.ts';
 import { files, filesByDirectory, lines, rows, sections } from './section-reader.ts';
 import type { Bar, Holder, IommuGroup, Link, PciFunction, Snapshot } from './snapshot.ts';
+import { readRunners, readTaking } from './taking.ts';
 import { readUses, type UseSources } from './uses.ts';
 
 /** Where things are: the real roots, or those of a made tree. */
@@ -94,17 +95,6 @@ function link(text: (name: string) => string | undefined): Link | undefined {
   return { speed, width, maxSpeed: text('max_link_speed') ?? speed, maxWidth: Number(text('max_link_width')) || width };
 }
 
-/** Lines "driver NAME" and "override NAME", with "-" for none. */
-function takenFrom(note: string): { driver?: string; override?: string } {
-  const value = (key: string): string | undefined => {
-    const found = new RegExp(`^${key} ([\\w-]+)$`, 'm').exec(note)?.[1];
-    return found === '-' ? undefined : found;
-  };
-  const driver = value('driver');
-  const override = value('override');
-  return { ...(driver === undefined ? {} : { driver }), ...(override === undefined ? {} : { override }) };
-}
-
 const lastPart = (target: string | undefined): string | undefined => target?.split('/').pop();
 
 /** Reads the output of snapshot.sh. */
@@ -116,6 +106,7 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
   const contents = files(parts.get('files'));
   const attributes = filesByDirectory(parts.get('attributes'));
   const headers = files(parts.get('headers'));
+  const runners = readRunners(lines(parts.get('runners')));
   const bars = parseBars(lines(parts.get('resources')));
   const sources: UseSources = { roots, links, files: contents, addresses: lines(parts.get('addresses')) };
   const uses = readUses(sources);
@@ -173,7 +164,7 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
     if (resets !== undefined) fn.resetMethods = resets.split(/\s+/).filter((method) => method !== '');
     if (total > 0) fn.sriov = { current: Number(few('sriov_numvfs') ?? 0), total };
     if (physicalFunction !== undefined) fn.physicalFunction = physicalFunction;
-    if (note !== undefined) fn.takenFrom = takenFrom(note);
+    if (note !== undefined) fn.taking = readTaking(note, runners);
     functions.set(address, fn);
   }
   return {

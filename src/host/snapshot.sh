@@ -45,6 +45,14 @@ few() {
     break
   done
 
+  # Whether whoever noted that a device is being taken is still at it.
+  section runners
+  for f in "$NOTES"/[0-9a-f]*; do
+    [ -e "$f" ] || break
+    p=$(sed -n 's/^state [a-z]* \([0-9]*\) .*/\1/p' "$f" 2>/dev/null)
+    [ -n "$p" ] && head -n 1 "$PROC/$p/stat" 2>/dev/null
+  done
+
   section addresses
   [ "$PROC" = /proc ] && ip -o addr show 2>/dev/null # a made tree has no addresses of its own
 

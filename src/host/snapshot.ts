@@ -1,4 +1,5 @@
 import type { PciAddress } from './pci-address.ts';
+import type { Taking } from './taking.ts';
 
 /** A memory or I/O region behind a base address register. */
 export interface Bar {
@@ -78,8 +79,8 @@ export interface PciFunction {
   sriov?: { current: number; total: number };
   physicalFunction?: PciAddress;
   uses: readonly Use[];
-  /** What it had before we took it, noted on the host until it is given back. */
-  takenFrom?: { driver?: string; override?: string };
+  /** Noted on the host while somebody has taken it by this extension. */
+  taking?: Taking;
 }
 
 export interface IommuGroup {

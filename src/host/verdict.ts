@@ -1,6 +1,6 @@
 import type { HostFacts } from './facts.ts';
 import type { PciAddress } from './pci-address.ts';
-import { endpointsOf, type PciFunction, type Snapshot, type Use } from './snapshot.ts';
+import { endpointsOf, VFIO_DRIVER, type PciFunction, type Snapshot, type Use } from './snapshot.ts';
 
 /** Why a device must not be taken, or what happens when it is. The address tells whose reason it is. */
 export type Reason = { address: PciAddress } & (
@@ -15,6 +15,12 @@ export type Reason = { address: PciAddress } & (
   | { code: 'default-route'; interface: string }
   | { code: 'boot-vga' }
   | { code: 'held'; pid: number; command: string }
+  /** Somebody has it by this extension; `since` in seconds since 1970, `from` the machine with their editor. */
+  | { code: 'taken'; user: string; since: number; from: string | undefined }
+  /** Somebody is about to take it or to give it back. */
+  | { code: 'changing'; user: string; from: string | undefined }
+  /** Somebody was, and did not get to the end. */
+  | { code: 'interrupted'; user: string; from: string | undefined }
   | { code: 'interface-goes-down'; interface: string; addresses: readonly string[] }
   | { code: 'disk-goes-away'; device: string }
   | { code: 'input-goes-away'; name: string }
@@ -41,6 +47,9 @@ const REFUSALS: ReadonlySet<Reason['code']> = new Set([
   'default-route',
   'boot-vga',
   'held',
+  'taken',
+  'changing',
+  'interrupted',
 ]);
 
 /** An interface that carries nothing, and the like: worth saying, but nothing is lost. */
@@ -79,9 +88,18 @@ function reasonsOf(facts: HostFacts | undefined, fn: PciFunction): Reason[] {
   if (fn.classCode.startsWith('0600')) reasons.push({ address, code: 'host-bridge' });
   if (fn.bootVga) reasons.push({ address, code: 'boot-vga' });
   if (fn.resetMethods === undefined || fn.resetMethods.length === 0) reasons.push({ address, code: 'no-reset' });
+  reasons.push(...takingReasons(facts, fn));
   const current = fn.sriov?.current ?? 0;
   if (current > 0) reasons.push({ address, code: 'virtual-functions', count: current });
   return reasons;
+}
+
+function takingReasons(facts: HostFacts | undefined, { address, taking, driver }: PciFunction): Reason[] {
+  if (!taking) return [];
+  const { user, from, since, state } = taking;
+  if (state !== 'taken') return [{ address, code: state, user, from }];
+  // Their own is no reason, and what has left vfio-pci has been given back by hand.
+  return taking.uid === facts?.uid || driver !== VFIO_DRIVER ? [] : [{ address, code: 'taken', user, since, from }];
 }
 
 function useReasons(address: PciAddress, use: Use, facts: HostFacts | undefined): Reason[] {

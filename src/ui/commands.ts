@@ -4,7 +4,7 @@ import { endpointsOf } from '../host/snapshot.ts';
 import type { Booting, BootWish } from './booting.ts';
 import { chooseBuildDirectory } from './build-choice.ts';
 import type { Debugging } from './debugging.ts';
-import { bind, copyAddresses, copyIds, explain, release, showPlan, type Target } from './device-commands.ts';
+import { bind, copyAddresses, copyIds, explain, putBack, release, showPlan, type Target } from './device-commands.ts';
 import type { DeviceNode } from './device-nodes.ts';
 import { pickDevices, targetsOf } from './device-picker.ts';
 import type { DeviceState } from './device-row.ts';
@@ -29,6 +29,8 @@ export interface Parts {
   documents: Documents;
   messages: Messages;
 }
+
+const EVERY_STATE: readonly DeviceState[] = ['free', 'bound', 'locked', 'bridge', 'interrupted'];
 
 type Handler = (node: unknown, selection: unknown) => Promise<void> | void;
 
@@ -103,18 +105,18 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     showIommuSteps: () => showIommuSteps(hosts, documents),
     copyKernelArgument: () => copyKernelArgument(),
     reveal: async (node) => {
-      const target = await oneDevice(node, l10n.t('Go to device'), ['free', 'bound', 'locked', 'bridge']);
+      const target = await oneDevice(node, l10n.t('Go to device'), EVERY_STATE);
       if (!target) return;
       if (tree.filter !== '') tree.filter = '';
       const row = tree.find(target.host, target.address);
       if (row) await view.reveal(row, { select: true, focus: true });
     },
     copyAddress: async (node, selection) => {
-      const states = ['free', 'bound', 'locked', 'bridge'] as const;
+      const states = EVERY_STATE;
       await copyAddresses(await devices(node, selection, { title: l10n.t('Copy address of'), states }));
     },
     copyIds: async (node, selection) => {
-      const states = ['free', 'bound', 'locked', 'bridge'] as const;
+      const states = EVERY_STATE;
       await copyIds(await devices(node, selection, { title: l10n.t('Copy ids of'), states }));
     },
     copyQemuOption: async (node, selection) => {
@@ -137,6 +139,10 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     release: async (node, selection) => {
       const title = l10n.t('Release to the host');
       await release(await devices(node, selection, { title, states: ['bound'], many: true }));
+    },
+    putBack: async (node, selection) => {
+      const title = l10n.t('Put back');
+      await putBack(await devices(node, selection, { title, states: ['interrupted'], many: true }));
     },
     boot: async (node, selection) => {
       const wish = await wishFor(node, selection, l10n.t('Boot with'));
@@ -228,7 +234,7 @@ function hostName(node: unknown): unknown {
 }
 
 /** Commands that are buttons of rows. */
-const ofRows: ReadonlySet<string> = new Set<CommandName>(['bind', 'release', 'boot', 'explain', 'stop']);
+const ofRows: ReadonlySet<string> = new Set<CommandName>(['bind', 'release', 'putBack', 'boot', 'explain', 'stop']);
 
 /** Registers all commands; what they throw becomes words. */
 export function registerCommands(parts: Parts): Disposable[] {

@@ -8,6 +8,8 @@ export const deviceBadges: FileDecorationProvider = {
     switch (uri.query) {
       case 'bound':
         return new FileDecoration('V', l10n.t('Bound to vfio-pci'), new ThemeColor('charts.green'));
+      case 'interrupted':
+        return new FileDecoration('!', l10n.t('A change was interrupted'), new ThemeColor('list.warningForeground'));
       case 'bridge':
         return new FileDecoration(undefined, undefined, new ThemeColor('disabledForeground'));
       default:

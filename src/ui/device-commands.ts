@@ -1,8 +1,7 @@
 import { env, l10n, window } from 'vscode';
 import { askForPassword } from './password.ts';
 import { planDocument, planLines } from './plan-text.ts';
-import { reasonLine, reasonText } from './wording.ts';
-import { bindPlan, releasePlan } from '../host/bind-plan.ts';
+import { reasonLine, reasonText, takenText } from './wording.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
@@ -127,7 +126,7 @@ export async function release(targets: readonly Target[]): Promise<void> {
     const drivers = [
       ...new Set(
         members(host, addresses)
-          .map((fn) => fn.takenFrom?.driver)
+          .map((fn) => fn.taking?.driver)
           .filter((name) => name !== undefined),
       ),
     ];
@@ -135,17 +134,30 @@ export async function release(targets: readonly Target[]): Promise<void> {
       drivers.length > 0
         ? l10n.t('Release {0} to {1}?', subject(host, addresses), drivers.join(', '))
         : l10n.t('Release {0} to the host?', subject(host, addresses));
-    if (!(await confirm(question, [], plan, l10n.t('Release')))) return;
+    const others = members(host, addresses).flatMap(({ address, taking }) =>
+      taking && taking.uid !== host.ready().facts.uid ? [takenText(address, taking)] : [],
+    );
+    if (!(await confirm(question, others, plan, l10n.t('Release')))) return;
     await carryOut(host, plan, l10n.t('Releasing to the host'));
+  }
+}
+
+/** Puts back what an interrupted plan has left half done. */
+export async function putBack(targets: readonly Target[]): Promise<void> {
+  for (const { host, addresses } of byHost(targets)) {
+    const plan = await combined(addresses, (address) => host.planRelease(address));
+    const question = l10n.t('Put {0} back as it was?', subject(host, addresses));
+    const what = l10n.t('A change was begun and did not get to its end. These steps undo what was done of it.');
+    if (!(await confirm(question, [what], plan, l10n.t('Put Back')))) return;
+    await carryOut(host, plan, l10n.t('Putting back'));
   }
 }
 
 /** The plan for a device in its present state, as a document. */
 export async function showPlan(target: Target, documents: Documents): Promise<void> {
   const fn = functionAt(target);
-  const { snapshot, facts } = target.host.ready();
-  const bound = isOnVfio(fn);
-  const plan = bound ? releasePlan(snapshot, target.address) : bindPlan(snapshot, facts, target.address);
+  const bound = isOnVfio(fn) || fn.taking !== undefined;
+  const plan = target.host.planFor(target.address);
   const title = bound
     ? `Release ${nameOf(target)} on ${target.host.name}`
     : `Bind ${nameOf(target)} on ${target.host.name} to vfio-pci`;

@@ -105,6 +105,8 @@ function colorOf(row: DeviceRow): ThemeColor | undefined {
   switch (row.state) {
     case 'bound':
       return new ThemeColor('charts.green');
+    case 'interrupted':
+      return new ThemeColor('list.warningForeground');
     case 'bridge':
       return new ThemeColor('disabledForeground');
     case 'locked':
@@ -121,6 +123,7 @@ function spoken(row: DeviceRow, reason: string): string {
     bound: l10n.t('bound to vfio-pci'),
     locked: l10n.t('stays with the host: {0}', reason),
     bridge: l10n.t('bridge'),
+    interrupted: l10n.t('a change was interrupted'),
   }[row.state];
   return `${row.label}, ${row.description}, ${state}`;
 }

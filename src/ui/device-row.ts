@@ -14,11 +14,15 @@ export interface DeviceRow {
   context: string;
 }
 
-/** `free`: can be taken. `bound`: on vfio-pci. `locked`: the host would lose something. `bridge`: stays with the host. */
-export type DeviceState = 'free' | 'bound' | 'locked' | 'bridge';
+/**
+ * `free`: can be taken. `bound`: on vfio-pci. `locked`: the host would lose something. `bridge`: stays with the host.
+ * `interrupted`: a change was begun and not ended.
+ */
+export type DeviceState = 'free' | 'bound' | 'locked' | 'bridge' | 'interrupted';
 
 export function stateOf(fn: PciFunction, verdict: Verdict): DeviceState {
   if (fn.bridge) return 'bridge';
+  if (fn.taking?.state === 'interrupted') return 'interrupted';
   if (isOnVfio(fn)) return 'bound';
   return verdict.level === 'refuse' ? 'locked' : 'free';
 }
@@ -81,6 +85,10 @@ export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): D
   if (fn.sriov) facts.push(`${fn.sriov.current.toString()} of ${fn.sriov.total.toString()} VFs`);
   if (fn.physicalFunction !== undefined) facts.push(`VF of ${shortAddress(fn.physicalFunction)}`);
   const held = verdict.reasons.find((reason) => reason.code === 'held');
+  if (fn.taking?.state === 'interrupted') facts.push('change interrupted');
+  if (fn.taking?.state === 'changing') facts.push(`being changed by ${fn.taking.user}`);
+  const taken = verdict.reasons.find((reason) => reason.code === 'taken');
+  if (taken) facts.push(`taken by ${taken.user}`);
   if (held) facts.push(`in use by process ${held.pid.toString()}`);
   facts.push(...fn.uses.map(describeUse));
   return {

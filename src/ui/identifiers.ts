@@ -19,6 +19,7 @@ export type CommandName =
   | 'showPlan'
   | 'bind'
   | 'release'
+  | 'putBack'
   | 'boot'
   | 'bootGuest'
   | 'bootAndDebug'

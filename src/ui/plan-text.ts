@@ -8,6 +8,8 @@ function brief(step: Step): string {
       return `load module ${step.module}`;
     case 'record':
       return `${shortAddress(step.address)}  note what it had: ${step.driver ?? 'no driver'}`;
+    case 'mark':
+      return `${shortAddress(step.address)}  note: ${step.state}`;
     case 'forget':
       return `${shortAddress(step.address)}  drop the note`;
     case 'unbind':
@@ -16,6 +18,8 @@ function brief(step: Step): string {
       return `${shortAddress(step.address)}  driver_override ← ${step.driver ?? '(none)'}`;
     case 'probe':
       return `${shortAddress(step.address)}  probe → ${step.driver ?? "the kernel's choice"}`;
+    case 'vfs':
+      return `${shortAddress(step.address)}  virtual functions ← ${step.count.toString()}`;
     case 'grant':
       return `/dev/vfio/${step.group.toString()}  owner ← uid ${step.uid.toString()}`;
     case 'memlock':

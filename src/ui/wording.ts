@@ -1,8 +1,11 @@
 import { l10n } from 'vscode';
+import { diagnose } from '../diagnosis/diagnose.ts';
 import type { AcceleratorChoice } from '../guest/accelerator.ts';
 import { Failure, type FailureCode, type FailureFacts, type KvmProblem } from '../host/failure.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
+import type { Taking } from '../host/taking.ts';
 import type { Reason } from '../host/verdict.ts';
+import { attemptWording } from './diagnosis-words.ts';
 import type { CommandName } from './identifiers.ts';
 
 /** A failure in words: one sentence, what helps, and all there is to know. */
@@ -37,6 +40,12 @@ export function reasonText(reason: Reason): string {
       return t('it is the display that the host booted with');
     case 'held':
       return t('process {0} has its IOMMU group open ({1})', reason.pid, reason.command.split(' ')[0] ?? '');
+    case 'taken':
+      return t('{0} has taken it{1}, since {2}', reason.user, fromWhere(reason.from), when(reason.since));
+    case 'changing':
+      return t('{0} is changing its driver{1} right now', reason.user, fromWhere(reason.from));
+    case 'interrupted':
+      return t('a change of its driver by {0}{1} was interrupted', reason.user, fromWhere(reason.from));
     case 'interface-goes-down':
       return reason.addresses.length > 0
         ? t('{0} ({1}) goes away', reason.interface, reason.addresses.join(', '))
@@ -52,6 +61,19 @@ export function reasonText(reason: Reason): string {
     case 'virtual-functions':
       return t('its {0} virtual functions go away', reason.count);
   }
+}
+
+function fromWhere(machine: string | undefined): string {
+  return machine === undefined ? '' : t(' from {0}', machine);
+}
+
+function when(seconds: number): string {
+  return Number.isFinite(seconds) ? new Date(seconds * 1000).toLocaleString() : '?';
+}
+
+/** Whose a device is, for somebody else who gives it back. */
+export function takenText(address: PciAddress, { user, from, since }: Pick<Taking, 'user' | 'from' | 'since'>): string {
+  return t('{0}: {1} has taken it{2}, since {3}.', shortAddress(address), user, fromWhere(from), when(since));
 }
 
 /** The same with the address of the device that it is about. */
@@ -110,12 +132,22 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     ),
     detail: reasons.map(reasonLine).join('\n'),
   }),
-  'plan-failed': ({ step, cause, undone }) => ({
-    message: undone
-      ? t('The kernel did not do it: {0}. Everything was put back as it was.', cause)
-      : t('The kernel did not do it: {0}. Not everything could be put back.', cause),
-    detail: step,
-    action: { title: t('Show Log'), command: 'showOutput' },
+  'plan-failed': ({ step, cause, left }) => {
+    const outcome = {
+      nothing: t('Everything was put back as it was.'),
+      partly: t('Not everything could be put back.'),
+      hung: t('When the kernel has come back, put back what is left.'),
+    }[left];
+    const otherwise =
+      left === 'hung' ? t('The kernel has not come back: {0}.', cause) : t('The kernel did not do it: {0}.', cause);
+    return {
+      action: { title: t('Show Log'), command: 'showOutput' },
+      ...attemptWording({ tried: step, said: cause, otherwise, outcome }, diagnose(`${step}: ${cause}`, 'script')),
+    };
+  },
+  taken: ({ address, user, since, from }) => ({
+    message: takenText(address, { user, since, from }),
+    action: { title: t('Go to Device'), command: 'reveal', arguments: [address] },
   }),
   'elevation-failed': ({ host, cause, detail }) => ({
     message:
@@ -141,10 +173,15 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message: t('{0} is not a Barrelfish build directory: hake has not been run there.', path),
     action: { title: t('Choose Build Directory…'), command: 'chooseBuildDirectory' },
   }),
-  'guest-start-failed': ({ exitCode, output }) => ({
-    message: t('QEMU ended before the guest ran: {0}', lastLine(output) || t('exit code {0}', exitCode)),
-    detail: output,
-  }),
+  'guest-start-failed': ({ exitCode, output }) => {
+    const last = lastLine(output);
+    const otherwise =
+      last === ''
+        ? t('QEMU ended before the guest ran, and said nothing.')
+        : t('QEMU ended before the guest ran: {0}', last);
+    const tried = t('QEMU was started, and ended with exit code {0} before the guest ran.', exitCode);
+    return attemptWording({ tried, said: output, otherwise }, diagnose(output, 'qemu'));
+  },
   'guest-gone': ({ guest }) => ({ message: t('{0} is not running any more.', guest) }),
   'no-kvm': (problem) => ({
     message: t('KVM does not run guests here: {0}.', kvmProblem(problem)),

@@ -41,7 +41,7 @@ const address = pciAddress('01:00.0');
 const plan: Plan = {
   steps: [
     { do: { op: 'module', module: 'vfio-pci' } },
-    { do: { op: 'record', address, driver: 'e1000e' }, undo: { op: 'forget', address } },
+    { do: { op: 'record', address, driver: 'e1000e', from: 'here' }, undo: { op: 'forget', address } },
     { do: { op: 'unbind', address, driver: 'e1000e' }, undo: { op: 'probe', address, driver: 'e1000e' } },
     { do: { op: 'override', address, driver: 'vfio-pci' }, undo: { op: 'override', address } },
     { do: { op: 'probe', address, driver: 'vfio-pci' }, undo: { op: 'unbind', address, driver: 'vfio-pci' } },

@@ -37,17 +37,19 @@ test('a bind takes the endpoints of the whole group, and can be taken back step 
     { address: B, driverOverride: 'other' },
   );
   assert.equal(
-    planText(bindPlan(snapshot, facts, A)),
-    `barrelfish-plan 1
+    planText(bindPlan(snapshot, facts, A, 'desk')),
+    `barrelfish-plan 2
 module vfio-pci | -
-record 0000:03:00.0 e1000e - | forget 0000:03:00.0
+record 0000:03:00.0 e1000e - desk | forget 0000:03:00.0
+record 0000:03:00.1 - other desk | forget 0000:03:00.1
 unbind 0000:03:00.0 e1000e | probe 0000:03:00.0 e1000e
 override 0000:03:00.0 vfio-pci | override 0000:03:00.0 -
 probe 0000:03:00.0 vfio-pci | unbind 0000:03:00.0 vfio-pci
-record 0000:03:00.1 - other | forget 0000:03:00.1
 override 0000:03:00.1 vfio-pci | override 0000:03:00.1 other
 probe 0000:03:00.1 vfio-pci | unbind 0000:03:00.1 vfio-pci
-grant 16 1000 | -
+grant 16 1000 | grant 16 0
+mark 0000:03:00.0 taken | -
+mark 0000:03:00.1 taken | -
 end
 `,
   );
@@ -55,27 +57,83 @@ end
 
 test('root needs no grant, and what is bound already stays', () => {
   const snapshot = group({ address: A, driver: 'vfio-pci' });
-  assert.equal(planText(bindPlan(snapshot, { ...facts, uid: 0 }, A)), 'barrelfish-plan 1\nmodule vfio-pci | -\nend\n');
+  assert.equal(
+    planText(bindPlan(snapshot, { ...facts, uid: 0 }, A, 'desk')),
+    'barrelfish-plan 2\nmodule vfio-pci | -\nend\n',
+  );
 });
 
+const taking = { readable: true, uid: 1000, user: 'dev', since: 0, state: 'taken' } as const;
+
 test('a release gives back what was noted', () => {
+  const onVfio = { driver: 'vfio-pci', driverOverride: 'vfio-pci' };
   const snapshot = group(
-    { address: A, driver: 'vfio-pci', driverOverride: 'vfio-pci', takenFrom: { driver: 'e1000e' } },
-    { address: B, driver: 'vfio-pci', driverOverride: 'vfio-pci', takenFrom: { override: 'other' } },
+    { address: A, ...onVfio, taking: { ...taking, driver: 'e1000e' } },
+    { address: B, ...onVfio, taking: { ...taking, override: 'other' } },
   );
   assert.equal(
     planText(releasePlan(snapshot, A)),
-    `barrelfish-plan 1
+    `barrelfish-plan 2
+mark 0000:03:00.0 releasing | mark 0000:03:00.0 taken
+mark 0000:03:00.1 releasing | mark 0000:03:00.1 taken
 unbind 0000:03:00.0 vfio-pci | probe 0000:03:00.0 vfio-pci
 override 0000:03:00.0 - | override 0000:03:00.0 vfio-pci
-probe 0000:03:00.0 e1000e | -
-forget 0000:03:00.0 | -
+probe 0000:03:00.0 e1000e | unbind 0000:03:00.0 e1000e
 unbind 0000:03:00.1 vfio-pci | probe 0000:03:00.1 vfio-pci
 override 0000:03:00.1 other | override 0000:03:00.1 vfio-pci
+forget 0000:03:00.0 | -
 forget 0000:03:00.1 | -
 end
 `,
   );
+});
+
+// However far a plan got, the same call puts everything back.
+const interrupted = { ...taking, state: 'interrupted', driver: 'e1000e' } as const;
+for (const { name, now, steps } of [
+  { name: 'only noted', now: { driver: 'e1000e' }, steps: [] },
+  { name: 'unbound', now: {}, steps: ['probe 0000:03:00.0 e1000e | unbind 0000:03:00.0 e1000e'] },
+  {
+    name: 'overridden',
+    now: { driverOverride: 'vfio-pci' },
+    steps: [
+      'override 0000:03:00.0 - | override 0000:03:00.0 vfio-pci',
+      'probe 0000:03:00.0 e1000e | unbind 0000:03:00.0 e1000e',
+    ],
+  },
+  {
+    name: 'back with its driver, but not free for it',
+    now: { driver: 'e1000e', driverOverride: 'vfio-pci' },
+    steps: ['override 0000:03:00.0 - | override 0000:03:00.0 vfio-pci'],
+  },
+  {
+    name: 'taken',
+    now: { driver: 'vfio-pci', driverOverride: 'vfio-pci' },
+    steps: [
+      'unbind 0000:03:00.0 vfio-pci | probe 0000:03:00.0 vfio-pci',
+      'override 0000:03:00.0 - | override 0000:03:00.0 vfio-pci',
+      'probe 0000:03:00.0 e1000e | unbind 0000:03:00.0 e1000e',
+    ],
+  },
+]) {
+  test(`an interrupted plan is put back from: ${name}`, () => {
+    const lines = planText(releasePlan(group({ address: A, ...now, taking: interrupted }), A))
+      .trimEnd()
+      .split('\n');
+    assert.deepEqual(lines, [
+      'barrelfish-plan 2',
+      'mark 0000:03:00.0 releasing | -',
+      ...steps,
+      'forget 0000:03:00.0 | -',
+      'end',
+    ]);
+  });
+}
+
+test('where the note is damaged, the kernel chooses the driver', () => {
+  const damaged = { ...taking, readable: false };
+  const snapshot = group({ address: A, driver: 'vfio-pci', driverOverride: 'vfio-pci', taking: damaged });
+  assert.match(planText(releasePlan(snapshot, A)), /^probe 0000:03:00\.0 \* \| -$/m);
 });
 
 test("what somebody else bound gets the kernel's choice", () => {
@@ -85,6 +143,6 @@ test("what somebody else bound gets the kernel's choice", () => {
 
 test('bridges and devices without a group have no plan', () => {
   const snapshot = group({ address: BRIDGE, bridge: true });
-  assert.throws(() => bindPlan(snapshot, facts, BRIDGE), { code: 'refused' });
-  assert.throws(() => bindPlan(snapshot, facts, A), { code: 'no-device' });
+  assert.throws(() => bindPlan(snapshot, facts, BRIDGE, 'desk'), { code: 'refused' });
+  assert.throws(() => bindPlan(snapshot, facts, A, 'desk'), { code: 'no-device' });
 });

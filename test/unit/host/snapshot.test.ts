@@ -153,11 +153,29 @@ test('a disk is used by what is on its partitions, and on the mappings above the
   ]);
 });
 
-test('the note of what a device had before it was taken is read back', async () => {
+test('who has taken a device, and what it had, is read back', async () => {
   using host = new MadeHost();
-  host.add('0000:01:00.0', { driver: 'vfio-pci', group: 14 });
-  host.write('notes/0000:01:00.0', 'driver e1000e\noverride -\n');
-  assert.deepEqual(at(await read(host), '01:00.0').takenFrom, { driver: 'e1000e' });
+  const note = (address: string, state: string): void => {
+    host.add(address, { driver: 'vfio-pci', group: 14 });
+    const lines = ['barrelfish-note 1', 'driver e1000e', 'override -', 'from desk', 'uid 1000', 'user dev', 'since 7'];
+    host.write(`notes/${address}`, [...lines, `state ${state}`, ''].join('\n'));
+  };
+  host.write('proc/42/stat', `42 (sh) x) R ${Array.from({ length: 40 }, (_, field) => field + 4).join(' ')}\n`);
+  note('0000:01:00.0', 'taken');
+  note('0000:02:00.0', 'taking 42 22');
+  note('0000:03:00.0', 'taking 42 23'); // another process has got that pid
+  note('0000:04:00.0', 'releasing 43 22');
+  host.add('0000:05:00.0', { driver: 'vfio-pci', group: 14 });
+  host.write('notes/0000:05:00.0', '\x1b[31m\0driver ../../x');
+  const snapshot = await read(host);
+  const common = { driver: 'e1000e', from: 'desk', readable: true, uid: 1000, user: 'dev', since: 7 };
+  assert.deepEqual(at(snapshot, '01:00.0').taking, { ...common, state: 'taken' });
+  assert.deepEqual(at(snapshot, '02:00.0').taking, { ...common, state: 'changing' });
+  assert.equal(at(snapshot, '03:00.0').taking?.state, 'interrupted');
+  assert.equal(at(snapshot, '04:00.0').taking?.state, 'interrupted');
+  const damaged = at(snapshot, '05:00.0').taking;
+  assert.equal(damaged?.readable, false);
+  assert.equal(damaged.driver, undefined);
 });
 
 test('nothing that a file contains can pass for another file', async () => {
