@@ -10,9 +10,10 @@ import { Documents } from './ui/documents.ts';
 import { GuestList } from './ui/guest-list.ts';
 import { GuestTree } from './ui/guest-tree.ts';
 import { HostList } from './ui/host-list.ts';
-import { DEVICES_VIEW, GUESTS_VIEW, TASK_TYPE } from './ui/identifiers.ts';
+import { CHECK_VIEW, DEVICES_VIEW, GUESTS_VIEW, TASK_TYPE } from './ui/identifiers.ts';
 import { Leftovers } from './ui/leftovers.ts';
 import { Messages } from './ui/messages.ts';
+import { ReadinessView } from './ui/readiness-view.ts';
 import { SerialTerminals } from './ui/serial-terminal.ts';
 
 /** Builds the object graph and registers it. Nothing is read from any host before its view is seen. */
@@ -29,6 +30,7 @@ export function activate(context: ExtensionContext): void {
   });
   const guests = new GuestList();
   const guestsView = window.createTreeView(GUESTS_VIEW, { treeDataProvider: new GuestTree(guests) });
+  const readinessView = new ReadinessView(hosts);
   const terminals = new SerialTerminals((error) => void messages.failure('serial', error));
   const booting = new Booting(guests, messages, path.join(context.globalStorageUri.fsPath, 'serial'));
   const debugging = new Debugging(
@@ -54,9 +56,22 @@ export function activate(context: ExtensionContext): void {
     debugging,
     new Leftovers(hosts, messages),
     guestsView,
+    readinessView,
+    window.createTreeView(CHECK_VIEW, { treeDataProvider: readinessView }),
     guests.onDidAdd((running) => guestsView.reveal({ kind: 'guest', ...running }, { select: false })),
     window.registerFileDecorationProvider(deviceBadges),
     tasks.registerTaskProvider(TASK_TYPE, new BootTasks(hosts, booting, terminals)),
-    ...registerCommands({ hosts, tree, view, guests, booting, debugging, terminals, documents, messages }),
+    ...registerCommands({
+      hosts,
+      tree,
+      view,
+      guests,
+      booting,
+      debugging,
+      terminals,
+      documents,
+      messages,
+      readinessView,
+    }),
   );
 }

@@ -3,6 +3,7 @@ import { parsePciAddress, shortAddress } from '../host/pci-address.ts';
 import { endpointsOf } from '../host/snapshot.ts';
 import type { Booting, BootWish } from './booting.ts';
 import { chooseBuildDirectory } from './build-choice.ts';
+import { checkHost, copyCheckCommands, copyHostReport, showKernelArgumentDiff } from './check-commands.ts';
 import type { Debugging } from './debugging.ts';
 import { bind, copyAddresses, copyIds, explain, putBack, release, showPlan, type Target } from './device-commands.ts';
 import type { DeviceNode } from './device-nodes.ts';
@@ -16,6 +17,7 @@ import { addHost, connectInTerminal, copyKernelArgument, retry, showIommuSteps }
 import type { HostList } from './host-list.ts';
 import { commandId, DEBUG_TYPE, type CommandName } from './identifiers.ts';
 import type { Messages } from './messages.ts';
+import type { ReadinessView } from './readiness-view.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
 export interface Parts {
@@ -28,6 +30,7 @@ export interface Parts {
   terminals: SerialTerminals;
   documents: Documents;
   messages: Messages;
+  readinessView: ReadinessView;
 }
 
 const EVERY_STATE: readonly DeviceState[] = ['free', 'bound', 'locked', 'bridge', 'interrupted'];
@@ -36,7 +39,7 @@ type Handler = (node: unknown, selection: unknown) => Promise<void> | void;
 
 /** Every command. A name without a handler, or one that is none, does not compile. */
 function handlers(parts: Parts): Record<CommandName, Handler> {
-  const { hosts, tree, view, booting, debugging, terminals, documents, messages } = parts;
+  const { hosts, tree, view, booting, debugging, terminals, documents, messages, readinessView } = parts;
 
   /** What a command is about: its rows, an address as text, or what the user picks. */
   const devices = async (
@@ -200,6 +203,10 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
       const running = await guestOf(node, l10n.t('Stop'));
       await running?.guest.stop();
     },
+    checkHost: (node) => checkHost(readinessView, hosts, node),
+    copyHostReport: (node) => copyHostReport(readinessView, hosts, node),
+    showKernelArgumentDiff: (node) => showKernelArgumentDiff(readinessView, hosts, documents, node),
+    copyCheckCommands: (node) => copyCheckCommands(node),
     showOutput: () => {
       messages.log.show();
     },

@@ -3,6 +3,7 @@ import { EventEmitter, type Disposable, type TreeDataProvider, type TreeItem } f
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { PciAddress } from '../host/pci-address.ts';
+import { isOnVfio } from '../host/snapshot.ts';
 import { verdictOf } from '../host/verdict.ts';
 import { setContextKey } from './context-keys.ts';
 import { deviceItem } from './device-items.ts';
@@ -188,6 +189,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     const values = {
       state: hosts.length > 1 ? 'ready' : nothing ? 'nothing-matches' : state,
       cpu: ready?.facts.cpu ?? (arch === 'x64' ? 'intel' : 'other'),
+      ...milestones(hosts),
       anyFailed: hosts.some((host) => host.state.kind === 'failed'),
     };
     for (const [name, value] of Object.entries(values)) setContextKey(name, value);
@@ -211,6 +213,19 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
 /** Another row once it has children: the view would keep one that had none folded. */
 function hostNode(host: Host): DeviceNode {
   return { kind: 'host', id: host.state.kind === 'ready' ? host.name : `${host.name}/${host.state.kind}`, host };
+}
+
+/** What the walkthrough ticks off: facts, not clicks. */
+function milestones(hosts: readonly Host[]): Record<'iommuOn' | 'deviceFound' | 'anyBound', boolean> {
+  const ready = hosts.flatMap(({ state }) => (state.kind === 'ready' ? [state] : []));
+  const functions = ready.flatMap(({ snapshot }) => [...snapshot.functions.values()]);
+  return {
+    iommuOn: ready.some(({ snapshot }) => snapshot.groups.size > 0),
+    deviceFound: ready.some(({ snapshot, facts }) =>
+      [...snapshot.functions.keys()].some((address) => verdictOf(snapshot, facts, address).level !== 'refuse'),
+    ),
+    anyBound: functions.some(isOnVfio),
+  };
 }
 
 /** All that a row and its tooltip are made from. */

@@ -30,10 +30,15 @@ export type CommandName =
   | 'openLog'
   | 'attach'
   | 'stop'
-  | 'showOutput';
+  | 'showOutput'
+  | 'checkHost'
+  | 'copyHostReport'
+  | 'showKernelArgumentDiff'
+  | 'copyCheckCommands';
 
 export const DEVICES_VIEW = 'barrelfish.devices';
 export const GUESTS_VIEW = 'barrelfish.guests';
+export const CHECK_VIEW = 'barrelfish.check';
 export const DEBUG_TYPE = 'barrelfish';
 export const TASK_TYPE = 'barrelfish';
 /** Scheme of read-only documents: plans, explanations. */

@@ -207,7 +207,10 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     detail: t('A group is given to a guest as a whole. Bind binds all its endpoints.'),
     action: { title: t('Bind Group {0}', group), command: 'bind', arguments: [address] },
   }),
-  'qmp-error': ({ command, description }) => ({ message: t('QEMU would not {0}: {1}', command, description) }),
+  'qmp-error': ({ command, description }) => {
+    const otherwise = t('QEMU would not {0}: {1}', command, description);
+    return attemptWording({ tried: command, said: description, otherwise }, diagnose(description, 'qemu'));
+  },
   'qemu-too-old': ({ version, needed }) => ({
     message: t('QEMU {0} is too old; {1} or newer is needed.', version, needed),
   }),

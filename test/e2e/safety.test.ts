@@ -133,3 +133,49 @@ test('virtual functions show by themselves, each in its group', async () => {
     PATIENCE_MS,
   );
 });
+
+test('what was interrupted is offered to be put back, and is as it was', async () => {
+  const address = '0000:02:00.0';
+  // As a plan leaves it that is killed between unbinding and the rest. No process has this pid and start.
+  const note = ['barrelfish-note 1', 'driver e1000e', 'override -', 'from elsewhere', 'uid 1000', 'user dev', 'since 1'];
+  await onHost(`mkdir -p /run/barrelfish
+printf '%s\\n' ${[...note, 'state taking 999999 1'].map((line) => `'${line}'`).join(' ')} >/run/barrelfish/${address}
+echo ${address} >/sys/bus/pci/devices/${address}/driver/unbind`);
+  await devices.find(/^02:00\.0 .*change interrupted/, PATIENCE_MS);
+  await workbench.notifications.waitFor(/a change of driver was interrupted: 02:00\.0/, PATIENCE_MS);
+  await stage.picture('interrupted');
+  await workbench.notifications.press(/a change of driver was interrupted/, 'Put Back…');
+  const { detail } = await workbench.dialog.read('as it was?');
+  assert.match(detail, /probe → e1000e/);
+  await workbench.dialog.press('Put Back');
+  await devices.find(/^02:00\.0 .*e1000e/, PATIENCE_MS);
+  assert.equal(await driverOf(stage, address), 'e1000e');
+  assert.equal(await onHost('ls /run/barrelfish | grep -c : || true'), '0');
+});
+
+test('what somebody else has taken is not offered, and says who has it', async () => {
+  const address = '0000:02:00.0';
+  const note = ['barrelfish-note 1', 'driver e1000e', 'override -', 'from elsewhere', 'uid 1234', 'user eve', 'since 1'];
+  const device = `/sys/bus/pci/devices/${address}`;
+  await onHost(`printf '%s\\n' ${[...note, 'state taken'].map((line) => `'${line}'`).join(' ')} >/run/barrelfish/${address}
+modprobe vfio-pci; echo vfio-pci >${device}/driver_override
+echo ${address} >${device}/driver/unbind; echo ${address} >/sys/bus/pci/drivers_probe`);
+  await devices.find(/^02:00\.0 .*taken by eve/, PATIENCE_MS);
+  await devices.pressInlineButton(row('02:00.0'), 'Release to Host');
+  const { detail } = await workbench.dialog.read('Release');
+  assert.match(detail, /02:00\.0: eve has taken it from elsewhere, since/);
+  await workbench.dialog.press('Release');
+  await devices.find(/^02:00\.0 .*e1000e/, PATIENCE_MS);
+});
+
+test('Check Host says what the host has, with the evidence', async () => {
+  await workbench.run('Barrelfish: Check Host');
+  const check = workbench.view('Host Check');
+  const rows = await check.waitFor('the checks', (all) => all.some(({ icon }) => icon === 'pass'), PATIENCE_MS);
+  await stage.picture('check');
+  const iommu = rows.find(({ label }) => label.includes('IOMMU'));
+  assert.equal(iommu?.icon, 'pass', JSON.stringify(rows));
+  assert.match(iommu.description, /26 groups/);
+  await workbench.run('Barrelfish: Copy Host Report');
+  await workbench.run('View: Close All Editors');
+});

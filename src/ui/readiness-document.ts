@@ -1,0 +1,111 @@
+import { l10n } from 'vscode';
+import type { BootAdvice } from '../host/boot-loader.ts';
+import type { Evidence } from '../host/readiness-reader.ts';
+import type { ReadinessItem, ReadinessState } from '../host/readiness.ts';
+import { printable, readinessWords, stateWord } from './readiness-words.ts';
+
+/** What a check of a host gave. */
+export interface HostCheck {
+  evidence: Evidence;
+  items: readonly ReadinessItem[];
+  /** How to change the kernel's command line, where that would help. */
+  advice?: BootAdvice;
+}
+
+const t = l10n.t.bind(l10n);
+const LONGEST_LINE = 4096;
+const marks: Record<ReadinessState, string> = { ok: '✓', warning: '!', problem: '✗', unknown: '?' };
+
+/** The check as Markdown, to be pasted into a bug report. Strings of the host are text, whatever they contain. */
+export function readinessReport(host: string, { evidence, items, advice }: HostCheck): string {
+  const { kernel, machine, commandLine, log } = evidence;
+  const about = [`Linux ${kernel}`, machine].filter((part) => part !== '').map(code);
+  const seen = [`/proc/cmdline: ${commandLine ?? ''}`, ...log.lines.map((line) => `${log.source}: ${line}`)];
+  return `${[
+    `# ${t('Host check of {0}', plain(host))}`,
+    about.join(' · '),
+    items.map(itemLines).join('\n'),
+    ...(advice ? [`## ${t('Kernel command line')}`, adviceMarkdown(advice)] : []),
+    `## ${t('Seen')}`,
+    fenced('text', seen),
+  ].join('\n\n')}\n`;
+}
+
+/** The advice as a text that `patch -d / -p1` takes: what isn't a diff is in comments. */
+export function kernelArgumentText(host: string, advice: BootAdvice): string {
+  const { changes, commands } = advice;
+  const comment = (line: string): string => `# ${line}`;
+  return `${[
+    ...[printable(host), adviceSentence(advice), t('This is advice: nothing was written.')].map(comment),
+    ...changes.flatMap(({ diff }) => shownLines(diff)),
+    ...[...commands, 'sudo reboot'].map(comment),
+  ].join('\n')}\n`;
+}
+
+function itemLines(item: ReadinessItem): string {
+  const { title, evidence, todo, commands = [] } = readinessWords(item);
+  const rest = [...(todo === undefined ? [] : [plain(todo)]), ...(commands.length > 0 ? [fenced('sh', commands)] : [])];
+  const head = `- ${marks[item.state]} **${plain(title)}** (${stateWord(item.state)}): ${code(evidence)}`;
+  return [head, ...rest.map((block) => block.replace(/^/gm, '  '))].join('\n\n');
+}
+
+function adviceMarkdown(advice: BootAdvice): string {
+  const { changes, commands } = advice;
+  return [
+    plain(adviceSentence(advice)),
+    ...changes.map(({ diff }) => fenced('diff', shownLines(diff))),
+    fenced('sh', [...commands, 'sudo reboot']),
+  ].join('\n\n');
+}
+
+function adviceSentence({ loader, kind, arguments: { add, remove }, changes }: BootAdvice): string {
+  const files = changes.map(({ file }) => printable(file)).join(', ');
+  const what = [
+    ...(add.length > 0 ? [t('add {0}', add.join(' '))] : []),
+    ...(remove.length > 0 ? [t('take away {0}', remove.join(' '))] : []),
+  ].join(', ');
+  if (kind === 'already-set')
+    return t("The boot loader's files have it already ({0}), but this kernel was booted without it.", what);
+  if (kind === 'change')
+    return files === ''
+      ? t('The kernel arguments belong to the image of the system: {0}.', what)
+      : t('Change {0}: {1}.', files, what);
+  switch (loader) {
+    case 'grub':
+      return t('In GRUB_CMDLINE_LINUX_DEFAULT of /etc/default/grub: {0}.', what);
+    case 'systemd-boot':
+      return t('In the options of the entries in loader/entries, or in /etc/kernel/cmdline: {0}.', what);
+    default:
+      return t('On the kernel command line, wherever the boot loader has it: {0}.', what);
+  }
+}
+
+function shownLines(diff: string): string[] {
+  return diff
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => printable(line, LONGEST_LINE));
+}
+
+/** Text in which no character has a meaning for Markdown. */
+function plain(text: string): string {
+  return printable(text).replace(/[\\`*_[\]<>~&|#]/g, '\\$&');
+}
+
+/** As one piece of code; the backticks around it are more than any inside (CommonMark 6.1). */
+function code(text: string): string {
+  const shown = printable(text);
+  const ticks = '`'.repeat(longestRun(shown) + 1);
+  const space = /^`|`$|^ .* $/.test(shown) ? ' ' : '';
+  return `${ticks}${space}${shown}${space}${ticks}`;
+}
+
+function fenced(language: string, lines: readonly string[]): string {
+  const shown = lines.map((line) => printable(line, LONGEST_LINE)).join('\n');
+  const fence = '`'.repeat(Math.max(3, longestRun(shown) + 1));
+  return `${fence}${language}\n${shown}\n${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+}
