@@ -11,6 +11,7 @@ import type { Plan } from './plan.ts';
 import { readSnapshot } from './snapshot-reader.ts';
 import { isOnVfio, type Snapshot } from './snapshot.ts';
 import { isRefusal, verdictOf } from './verdict.ts';
+import { virtualFunctionsPlan } from './vf-plan.ts';
 import { watchEvents, type Watch } from './watch.ts';
 
 export type HostState =
@@ -135,6 +136,12 @@ export class Host implements AsyncDisposable {
     );
     if (held.length > 0) throw new Failure('refused', { address, reasons: held });
     return releasePlan(snapshot, address);
+  }
+
+  /** The plan that gives a physical function so many virtual ones. */
+  async planVirtualFunctions(address: PciAddress, count: number): Promise<Plan> {
+    const { snapshot, facts } = await this.#current();
+    return virtualFunctionsPlan(snapshot, facts, address, count);
   }
 
   async run(plan: Plan, options: ElevationOptions): Promise<void> {

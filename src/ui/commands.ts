@@ -5,7 +5,17 @@ import type { Booting, BootWish } from './booting.ts';
 import { chooseBuildDirectory } from './build-choice.ts';
 import { checkHost, copyCheckCommands, copyHostReport, showKernelArgumentDiff } from './check-commands.ts';
 import type { Debugging } from './debugging.ts';
-import { bind, copyAddresses, copyIds, explain, putBack, release, showPlan, type Target } from './device-commands.ts';
+import {
+  bind,
+  copyAddresses,
+  copyIds,
+  explain,
+  putBack,
+  release,
+  setVirtualFunctions,
+  showPlan,
+  type Target,
+} from './device-commands.ts';
 import type { DeviceNode } from './device-nodes.ts';
 import { pickDevices, targetsOf } from './device-picker.ts';
 import type { DeviceState } from './device-row.ts';
@@ -146,6 +156,10 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     putBack: async (node, selection) => {
       const title = l10n.t('Put back');
       await putBack(await devices(node, selection, { title, states: ['interrupted'], many: true }));
+    },
+    setVirtualFunctions: async (node) => {
+      const target = await oneDevice(node, l10n.t('Virtual functions of'), EVERY_STATE);
+      if (target) await setVirtualFunctions(target);
     },
     boot: async (node, selection) => {
       const wish = await wishFor(node, selection, l10n.t('Boot with'));

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
 import type { Plan, PlannedStep } from '../host/plan.ts';
 import { endpointsOf, isOnVfio, type PciFunction } from '../host/snapshot.ts';
+import { virtualFunctionsOf } from '../host/vf-plan.ts';
 import { isRefusal, verdictOf, type Reason } from '../host/verdict.ts';
 import { deviceName } from './device-row.ts';
 import type { Documents } from './documents.ts';
@@ -151,6 +152,36 @@ export async function putBack(targets: readonly Target[]): Promise<void> {
     if (!(await confirm(question, [what], plan, l10n.t('Put Back')))) return;
     await carryOut(host, plan, l10n.t('Putting back'));
   }
+}
+
+/** Asks how many virtual functions a physical one is to have, and makes or removes them. */
+export async function setVirtualFunctions(target: Target): Promise<void> {
+  const { host, address } = target;
+  const { sriov } = functionAt(target);
+  if (!sriov) {
+    void window.showInformationMessage(l10n.t('{0} has no virtual functions to give.', nameOf(target)));
+    return;
+  }
+  const answer = await window.showInputBox({
+    title: l10n.t('Virtual functions of {0}', nameOf(target)),
+    prompt: l10n.t('How many: 0 to {0}', sriov.total),
+    value: String(sriov.current === 0 ? sriov.total : 0),
+    validateInput: (text) =>
+      /^\d+$/.test(text) && Number(text) <= sriov.total ? undefined : l10n.t('A number from 0 to {0}.', sriov.total),
+  });
+  if (answer === undefined) return;
+  const plan = await host.planVirtualFunctions(address, Number(answer));
+  if (plan.steps.length === 0) return;
+  const question = l10n.t(
+    'Change the virtual functions of {0} from {1} to {2}?',
+    nameOf(target),
+    sriov.current,
+    answer,
+  );
+  const going = virtualFunctionsOf(host.ready().snapshot, address).map((fn) => fn.address);
+  const lost = going.length === 0 ? [] : [l10n.t('{0} go away.', going.map(shortAddress).join(', '))];
+  if (!(await confirm(question, lost, plan, l10n.t('Change')))) return;
+  await carryOut(host, plan, l10n.t('Changing virtual functions'));
 }
 
 /** The plan for a device in its present state, as a document. */

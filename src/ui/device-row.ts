@@ -10,7 +10,7 @@ export interface DeviceRow {
   /** Id of a codicon. */
   icon: string;
   state: DeviceState;
-  /** Words that menus match: always `function`, and one of the states. */
+  /** Words that menus match: always `function`, one of the states, and `sriov` for a physical function. */
   context: string;
 }
 
@@ -97,7 +97,7 @@ export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): D
     description: facts.join(' · '),
     icon: iconOf(fn),
     state,
-    context: `function ${state}`,
+    context: `function ${state}${fn.sriov ? ' sriov' : ''}`,
   };
 }
 

@@ -20,6 +20,7 @@ export type CommandName =
   | 'bind'
   | 'release'
   | 'putBack'
+  | 'setVirtualFunctions'
   | 'boot'
   | 'bootGuest'
   | 'bootAndDebug'

@@ -134,10 +134,46 @@ test('virtual functions show by themselves, each in its group', async () => {
   );
 });
 
+test('virtual functions are made, taken, given back and removed from the tree', async () => {
+  const address = await functionOf('/sys/class/block/nvme0n1');
+  const virtual = `${address.slice(0, 5)}.1`;
+  const change = async (count: string): Promise<void> => {
+    await devices.chooseFromContextMenu(row(address), 'Virtual Functions…');
+    await workbench.quickInput.enter(count);
+  };
+  await change('2');
+  const { detail } = await workbench.dialog.read(/from 0 to 2/);
+  assert.match(detail, /virtual functions ← 2/);
+  await workbench.dialog.press('Change');
+  await devices.find(row(virtual), PATIENCE_MS);
+  assert.equal(await onHost(`cat /sys/bus/pci/devices/0000:${address}/sriov_numvfs`), '2');
+  await devices.pressInlineButton(row(virtual), 'Bind to vfio-pci');
+  await workbench.dialog.read('to vfio-pci?');
+  await workbench.dialog.press('Bind');
+  await devices.find(new RegExp(`^${virtual.replace('.', '\\.')} .*vfio-pci`), PATIENCE_MS);
+  await devices.pressInlineButton(row(virtual), 'Release to Host');
+  await workbench.dialog.read('Release');
+  await workbench.dialog.press('Release');
+  await devices.find(new RegExp(`^${virtual.replace('.', '\\.')} (?!.*vfio-pci)`), PATIENCE_MS);
+  await change('0');
+  const { detail: removing } = await workbench.dialog.read(/from 2 to 0/);
+  assert.ok(removing.includes(virtual), removing);
+  await workbench.dialog.press('Change');
+  await devices.find(new RegExp(`^${address.replace('.', '\\.')} .*0 of 2 VFs`), PATIENCE_MS);
+});
+
 test('what was interrupted is offered to be put back, and is as it was', async () => {
   const address = '0000:02:00.0';
   // As a plan leaves it that is killed between unbinding and the rest. No process has this pid and start.
-  const note = ['barrelfish-note 1', 'driver e1000e', 'override -', 'from elsewhere', 'uid 1000', 'user dev', 'since 1'];
+  const note = [
+    'barrelfish-note 1',
+    'driver e1000e',
+    'override -',
+    'from elsewhere',
+    'uid 1000',
+    'user dev',
+    'since 1',
+  ];
   await onHost(`mkdir -p /run/barrelfish
 printf '%s\\n' ${[...note, 'state taking 999999 1'].map((line) => `'${line}'`).join(' ')} >/run/barrelfish/${address}
 echo ${address} >/sys/bus/pci/devices/${address}/driver/unbind`);
@@ -155,7 +191,15 @@ echo ${address} >/sys/bus/pci/devices/${address}/driver/unbind`);
 
 test('what somebody else has taken is not offered, and says who has it', async () => {
   const address = '0000:02:00.0';
-  const note = ['barrelfish-note 1', 'driver e1000e', 'override -', 'from elsewhere', 'uid 1234', 'user eve', 'since 1'];
+  const note = [
+    'barrelfish-note 1',
+    'driver e1000e',
+    'override -',
+    'from elsewhere',
+    'uid 1234',
+    'user eve',
+    'since 1',
+  ];
   const device = `/sys/bus/pci/devices/${address}`;
   await onHost(`printf '%s\\n' ${[...note, 'state taken'].map((line) => `'${line}'`).join(' ')} >/run/barrelfish/${address}
 modprobe vfio-pci; echo vfio-pci >${device}/driver_override
