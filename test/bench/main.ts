@@ -10,8 +10,9 @@ import type { Measurement, Result } from './measurement.ts';
 import { packageSize } from './package-size.ts';
 import { serial } from './serial.ts';
 import { snapshot } from './snapshot.ts';
+import { verdict } from './verdict.ts';
 
-const measurements: readonly Measurement[] = [snapshot, packageSize, activation, boot, serial];
+const measurements: readonly Measurement[] = [snapshot, verdict, packageSize, activation, boot, serial];
 
 /** The emulated UART moves some 200 kB a second: 64 MiB, twice, would take more than ten minutes. */
 const SERIAL_MIB = 16;

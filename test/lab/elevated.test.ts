@@ -113,6 +113,45 @@ test('a plan that is killed at any moment is seen to be interrupted, and put bac
   context.diagnostic(`killed ${String(killed)} times, put back ${String(killed)} times`);
 });
 
+/** In a mount namespace of its own, a write to `file` waits for ever, as one does for a driver that is in use. */
+function stuckAt(file: string): string {
+  return `fifo=$(mktemp -u) && mkfifo "$fifo" && mount --bind "$fifo" ${file} && exec /bin/sh -c "$1" barrelfish-elevated`;
+}
+
+test('a step from which the kernel does not come back ends the wait, and is put back later', async () => {
+  const free = await readSnapshot(connection);
+  const wait = stuckAt('/sys/bus/pci/drivers/e1000e/unbind');
+  const argv = ['unshare', '--mount', '/bin/sh', '-c', wait, 'sh', script] as const;
+  const { stdout, exitCode } = await connection.run(argv, { stdin: planText(bind(free)) });
+  assert.equal(exitCode, 3);
+  assert.match(stdout.toString('utf8'), /^hung 3 .*\/driver\/unbind: process \d+ waits in \w+$/m);
+  const left = await readSnapshot(connection);
+  assert.equal(position(left).taken, 'interrupted');
+  assert.equal((await run(release(left))).at(-1), 'done');
+  assert.deepEqual(position(await readSnapshot(connection)), position(free));
+  await connection.run(['sh', '-c', 'for f in /tmp/tmp.*; do [ ! -p "$f" ] || { : <>"$f"; rm "$f"; }; done']);
+});
+
+test('a user gets nodes and memory limits for themselves only', async () => {
+  const as = async (caller: number, step: PlannedStep): Promise<string | undefined> => {
+    const argv = ['env', `SUDO_UID=${String(caller)}`, '/bin/sh', '-c', script, 'barrelfish-elevated'] as const;
+    const { stdout } = await connection.run(argv, { stdin: planText({ steps: [step] }) });
+    return stdout.toString('utf8').split('\n')[0];
+  };
+  assert.equal(
+    await as(1000, { do: { op: 'grant', group: 17, uid: 1001 } }),
+    'failed 1 user 1000 may not act for user 1001',
+  );
+  assert.match(
+    (await as(1000, { do: { op: 'memlock', pid: 1, bytes: 4096, uid: 0 } })) ?? '',
+    /^failed 1 user 1000 may/,
+  );
+  assert.match(
+    (await as(1000, { do: { op: 'memlock', pid: 1, bytes: 4096, uid: 1000 } })) ?? '',
+    /^failed 1 process 1 is not user 1000's$/,
+  );
+});
+
 test('of two who take one device at once, one gets it and the other is told who has it', async (context) => {
   const { driver } = (await readSnapshot(connection)).functions.get(NIC) ?? {};
   const takeFrom = (from: string): Promise<string[]> => {

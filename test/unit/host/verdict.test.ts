@@ -90,3 +90,14 @@ test('without a group there is nothing to take', () => {
   const { group: _, ...alone } = fn(NIC);
   assert.deepEqual(codes([alone]), ['refuse', 'no-group']);
 });
+
+test("what somebody else has taken, or is changing, is not one's to take", () => {
+  const taking = { readable: true, uid: 1234, user: 'eve', since: 1, state: 'taken' } as const;
+  const bound = { driver: 'vfio-pci', taking };
+  assert.deepEqual(codes([fn(NIC, bound)]), ['refuse', 'taken']);
+  assert.deepEqual(codes([fn(NIC, { ...bound, taking: { ...taking, uid: facts.uid } })]), ['take']);
+  // It was given back by hand: the note is all that is left.
+  assert.deepEqual(codes([fn(NIC, { ...bound, driver: 'e1000e' })]), ['take']);
+  for (const state of ['changing', 'interrupted'] as const)
+    assert.deepEqual(codes([fn(NIC, { taking: { ...taking, uid: facts.uid, state } })]), ['refuse', state]);
+});
