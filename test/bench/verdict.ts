@@ -26,7 +26,16 @@ function snapshotOf(count: number): Snapshot {
     const address = pciAddress(`0000:${hex(bus)}:${hex(device)}.${String(fn)}`);
     const group = Math.floor(index / GROUP_SIZE);
     functions.set(address, {
-      ...{ address, vendor: '8086', device: '10d3', classCode: '020000', bridge: false, group, bars: [], bootVga: false },
+      ...{
+        address,
+        vendor: '8086',
+        device: '10d3',
+        classCode: '020000',
+        bridge: false,
+        group,
+        bars: [],
+        bootVga: false,
+      },
       resetMethods: ['flr'],
       uses: uses.slice(index % 4),
     });
