@@ -4,6 +4,7 @@ import { disappears, matches, until } from './until.ts';
 
 // Looks at the palette in a row that must show the same.
 const PALETTE_STILL = 5;
+const TAKE_MS = 1000;
 
 /** The box at the top of the window: quick picks, input boxes and the command palette. */
 export class QuickInput {
@@ -98,13 +99,20 @@ export class QuickInput {
     await this.accept();
   }
 
-  /** Types a path into the file dialog and takes it. While it reads the folder of the path, the dialog ignores Enter. */
+  /**
+   * Types a path into the file dialog, which is open, and takes it. While it reads the folder of the path, the dialog
+   * ignores Enter; and it may close at any moment after it has not.
+   */
   async enterPath(file: string): Promise<void> {
-    await until(`the file dialog to take ${file}`, async () => {
-      if ((await this.value()) !== file) await this.type(file);
-      await this.accept();
+    const take = async (): Promise<boolean> => {
+      if ((await this.value()) !== file) await this.box.fill(file, { timeout: TAKE_MS });
+      await this.box.press('Enter', { timeout: TAKE_MS });
       return disappears(this.widget);
-    });
+    };
+    await until(
+      `the file dialog to take ${file}`,
+      async () => !(await this.isOpen()) || take().catch(() => false),
+    );
   }
 
   private async openPalette(filter: string): Promise<void> {
