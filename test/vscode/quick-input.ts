@@ -109,10 +109,7 @@ export class QuickInput {
       await this.box.press('Enter', { timeout: TAKE_MS });
       return disappears(this.widget);
     };
-    await until(
-      `the file dialog to take ${file}`,
-      async () => !(await this.isOpen()) || take().catch(() => false),
-    );
+    await until(`the file dialog to take ${file}`, async () => !(await this.isOpen()) || take().catch(() => false));
   }
 
   private async openPalette(filter: string): Promise<void> {
