@@ -49,9 +49,9 @@ put() { # VALUE FILE; what went wrong is the end of what the shell prints: "sh: 
   said=$({ printf '%s\n' "$1" >"$2"; } 2>&1) || refuse "$2: ${said##*: }"
 }
 put_patiently() { # VALUE FILE; what may wait in the kernel for ever has a process of its own, and ten seconds
-  rm -f "$NOTES/.code"
-  (why= code=0; put "$1" "$2" || code=1; echo "$code $why" >"$NOTES/.said"; mv "$NOTES/.said" "$NOTES/.code") 9>&- &
-  ticks=0
+  rm -f "$NOTES/.code" && ticks=0
+  (why= code=0; put "$1" "$2" || code=1; echo "$code $why" >"$NOTES/.said"; mv "$NOTES/.said" "$NOTES/.code") \
+    </dev/null >/dev/null 2>&1 3<&- 9>&- &
   until [ -s "$NOTES/.code" ]; do
     [ "$ticks" -lt 200 ] || { hung=1; refuse "$2: process $! waits in $(cat "/proc/$!/wchan")"; return 1; }
     sleep 0.05 && ticks=$((ticks + 1))
@@ -101,7 +101,7 @@ do_grant() {
   said=$([ -c "/dev/vfio/$1" ] && chown "$2" "/dev/vfio/$1" 2>&1) || refuse "/dev/vfio/$1: ${said:-there is none}"
 }
 do_memlock() {
-  [ "$(stat -c %u "/proc/$1")" = "$3" ] && mine "$3" || refuse "process $1 is not user $3's" || return 1
+  mine "$3" && { [ "$(stat -c %u "/proc/$1")" = "$3" ] || refuse "process $1 is not user $3's"; } || return 1
   said=$(prlimit --pid "$1" --memlock="$2:$2" 2>&1) || refuse "$said"
 }
 step() {
