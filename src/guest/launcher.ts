@@ -5,6 +5,7 @@ import { runPlan, type AskPassword } from '../host/elevation.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { Failure } from '../host/failure.ts';
 import type { Plan } from '../host/plan.ts';
+import { MEMLOCK_HEADROOM_MIB } from '../host/readiness.ts';
 import type { MachineSpec } from './machine.ts';
 import { qemuArguments } from './qemu-arguments.ts';
 import { qemuVersion, tooOld } from './qemu-version.ts';
@@ -12,8 +13,6 @@ import { endGuest, forgetGuest, guestEnd, linesOf, sessionText, type GuestSessio
 
 const script = readFileSync(new URL('./launch.sh', import.meta.url), 'utf8');
 const MIB = 1024 * 1024;
-/** What vfio locks beside the guest's memory: firmware, and room for what else QEMU maps. */
-const MEMLOCK_HEADROOM_MIB = 16;
 const GO_TIMEOUT_MS = 60_000;
 
 /** What a start is busy with. */

@@ -89,7 +89,7 @@ export interface Trials {
 
 const MIB = 1024 * 1024;
 /** What vfio locks beside the guest's memory: firmware, and room for what else QEMU maps. */
-const MEMLOCK_HEADROOM_MIB = 16;
+export const MEMLOCK_HEADROOM_MIB = 16;
 
 /** All that is to be said of a host, for guests of so much memory. The order is the order of the way to a guest. */
 export function readiness(seen: Evidence, trials: Trials, memoryMiB: number): ReadinessItem[] {

@@ -162,21 +162,22 @@ test('virtual functions are made, taken, given back and removed from the tree', 
   await devices.find(new RegExp(`^${address.replace('.', '\\.')} .*0 of 2 VFs`), PATIENCE_MS);
 });
 
+/** A note on the host as the elevated script writes it. */
+async function noteTaken(
+  address: string,
+  { uid, user, state }: { uid: number; user: string; state: string },
+): Promise<void> {
+  const note = ['barrelfish-note 1', 'driver e1000e', 'override -', 'from elsewhere'];
+  const lines = [...note, `uid ${String(uid)}`, `user ${user}`, 'since 1', `state ${state}`];
+  const words = lines.map((line) => `'${line}'`).join(' ');
+  await onHost(`mkdir -p /run/barrelfish; printf '%s\\n' ${words} >/run/barrelfish/${address}`);
+}
+
 test('what was interrupted is offered to be put back, and is as it was', async () => {
   const address = '0000:02:00.0';
   // As a plan leaves it that is killed between unbinding and the rest. No process has this pid and start.
-  const note = [
-    'barrelfish-note 1',
-    'driver e1000e',
-    'override -',
-    'from elsewhere',
-    'uid 1000',
-    'user dev',
-    'since 1',
-  ];
-  await onHost(`mkdir -p /run/barrelfish
-printf '%s\\n' ${[...note, 'state taking 999999 1'].map((line) => `'${line}'`).join(' ')} >/run/barrelfish/${address}
-echo ${address} >/sys/bus/pci/devices/${address}/driver/unbind`);
+  await noteTaken(address, { uid: 1000, user: 'dev', state: 'taking 999999 1' });
+  await onHost(`echo ${address} >/sys/bus/pci/devices/${address}/driver/unbind`);
   await devices.find(/^02:00\.0 .*change interrupted/, PATIENCE_MS);
   await workbench.notifications.waitFor(/a change of driver was interrupted: 02:00\.0/, PATIENCE_MS);
   await stage.picture('interrupted');
@@ -189,20 +190,11 @@ echo ${address} >/sys/bus/pci/devices/${address}/driver/unbind`);
   assert.equal(await onHost('ls /run/barrelfish | grep -c : || true'), '0');
 });
 
-test('what somebody else has taken is not offered, and says who has it', async () => {
+test('what somebody else has taken says who has it, also before it is released', async () => {
   const address = '0000:02:00.0';
-  const note = [
-    'barrelfish-note 1',
-    'driver e1000e',
-    'override -',
-    'from elsewhere',
-    'uid 1234',
-    'user eve',
-    'since 1',
-  ];
   const device = `/sys/bus/pci/devices/${address}`;
-  await onHost(`printf '%s\\n' ${[...note, 'state taken'].map((line) => `'${line}'`).join(' ')} >/run/barrelfish/${address}
-modprobe vfio-pci; echo vfio-pci >${device}/driver_override
+  await noteTaken(address, { uid: 1234, user: 'eve', state: 'taken' });
+  await onHost(`modprobe vfio-pci; echo vfio-pci >${device}/driver_override
 echo ${address} >${device}/driver/unbind; echo ${address} >/sys/bus/pci/drivers_probe`);
   await devices.find(/^02:00\.0 .*taken by eve/, PATIENCE_MS);
   await devices.pressInlineButton(row('02:00.0'), 'Release to Host');
