@@ -16,6 +16,8 @@ import { Messages } from './ui/messages.ts';
 import { ReadinessView } from './ui/readiness-view.ts';
 import { SerialTerminals } from './ui/serial-terminal.ts';
 
+let leftovers: Leftovers | undefined;
+
 /** Builds the object graph and registers it. Nothing is read from any host before its view is seen. */
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Barrelfish', { log: true });
@@ -38,6 +40,7 @@ export function activate(context: ExtensionContext): void {
     context.asAbsolutePath('dist/debug-adapter.cjs'),
   );
 
+  leftovers = new Leftovers(hosts, messages);
   view.onDidChangeVisibility(({ visible }) => {
     hosts.setVisible(visible);
   });
@@ -54,7 +57,7 @@ export function activate(context: ExtensionContext): void {
     view,
     guests,
     debugging,
-    new Leftovers(hosts, messages),
+    leftovers,
     guestsView,
     readinessView,
     window.createTreeView(CHECK_VIEW, { treeDataProvider: readinessView }),
@@ -74,4 +77,9 @@ export function activate(context: ExtensionContext): void {
       readinessView,
     }),
   );
+}
+
+/** VS Code waits for it a few seconds when the window closes. */
+export async function deactivate(): Promise<void> {
+  await leftovers?.windowCloses();
 }

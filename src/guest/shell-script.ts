@@ -49,6 +49,8 @@ function takeLines(step: Step): string[] {
     case 'forget':
     case 'memlock':
       return [];
+    case 'd3cold':
+      return [`put ${step.allowed ? '1' : '0'} ${device(step.address)}/d3cold_allowed`];
     case 'vfs':
       return [`put ${step.count.toString()} ${device(step.address)}/sriov_numvfs`];
   }
@@ -61,6 +63,8 @@ function giveBackLines(step: Step): string[] {
       return [`has ${step.address} ${quote(step.driver)} && put ${step.address} ${device(step.address)}/driver/unbind`];
     case 'override':
       return [`put ${quote(step.driver ?? '')} ${device(step.address)}/driver_override`];
+    case 'd3cold':
+      return [`put ${step.allowed ? '1' : '0'} ${device(step.address)}/d3cold_allowed`];
     case 'probe':
       return [
         `has ${step.address} none && put ${step.address} /sys/bus/pci/drivers_probe`,

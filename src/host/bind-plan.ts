@@ -23,7 +23,8 @@ function named<K extends string>(key: K, value: string | undefined): Partial<Rec
  * By `driver_override` and `drivers_probe` (Documentation/ABI/testing/sysfs-bus-pci): `new_id` would take every unbound
  * device of the same ids. Unbinding comes first, so that taking back in reverse order clears the override before it
  * probes. Bridges stay where they are: vfio allows them in a group. What all of them had is noted before the first is
- * touched, and the note says that they are taken only after the last write.
+ * touched, and the note says that they are taken only after the last write. vfio-pci lets an idle device sleep; from
+ * D3cold some never wake again, so that is forbidden meanwhile.
  */
 export function bindPlan(snapshot: Snapshot, facts: HostFacts, address: PciAddress, from: string): Plan {
   const { group, members } = groupOf(snapshot, address);
@@ -36,9 +37,15 @@ export function bindPlan(snapshot: Snapshot, facts: HostFacts, address: PciAddre
       undo: { op: 'forget', address },
     });
   }
-  for (const { address, driver, driverOverride } of wanted) {
+  for (const { address, driver, driverOverride, d3coldAllowed } of wanted) {
     if (driver !== undefined)
       steps.push({ do: { op: 'unbind', address, driver }, undo: { op: 'probe', address, driver } });
+    if (d3coldAllowed) {
+      steps.push({
+        do: { op: 'd3cold', address, allowed: false },
+        undo: { op: 'd3cold', address, allowed: true },
+      });
+    }
     steps.push(
       {
         do: { op: 'override', address, driver: VFIO_DRIVER },
@@ -74,7 +81,7 @@ export function releasePlan(snapshot: Snapshot, address: PciAddress): Plan {
   return { steps };
 }
 
-function giveBack({ address, driver, driverOverride, taking }: PciFunction): PlannedStep[] {
+function giveBack({ address, driver, driverOverride, d3coldAllowed, taking }: PciFunction): PlannedStep[] {
   const steps: PlannedStep[] = [];
   const taken = driver === VFIO_DRIVER && taking?.driver !== VFIO_DRIVER;
   if (taken) steps.push({ do: { op: 'unbind', address, driver }, undo: { op: 'probe', address, driver } });
@@ -84,11 +91,13 @@ function giveBack({ address, driver, driverOverride, taking }: PciFunction): Pla
       undo: { op: 'override', address, ...named('driver', driverOverride) },
     });
   }
+  if (taking?.d3cold && d3coldAllowed === false)
+    steps.push({ do: { op: 'd3cold', address, allowed: true }, undo: { op: 'd3cold', address, allowed: false } });
   if (!taken && driver !== undefined) return steps; // it has been given another meanwhile
   const before = taking?.driver;
   if (before !== undefined)
     steps.push({ do: { op: 'probe', address, driver: before }, undo: { op: 'unbind', address, driver: before } });
   // Where nobody knows what it had, the kernel chooses; one that is known to have had no driver gets none.
-  else if (taking?.readable !== true) steps.push({ do: { op: 'probe', address } });
+  else if (taking?.problem !== undefined || !taking) steps.push({ do: { op: 'probe', address } });
   return steps;
 }

@@ -5,14 +5,12 @@
 #   end
 # looks at all of it before anything is touched ("refused N": line N is not a step, and nothing is done), runs the steps
 # in order, looks after each whether the kernel did it, and answers with a line for each:
-#   ok N            step N is done
+#   ok N            step N is done; "done" comes after the last
 #   failed N WHY    step N is not; what was done before is taken back: "undone M", "stuck M WHY", and "rolled-back"
 #   hung N WHY      the kernel has not come back from step N; all is left as it is, with its note
-#   done
 # Nothing is evaluated, and a value only ever names a device, group or process that exists. "valid" lists the steps.
-set -fu
-PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C IFS=' '
-export PATH LC_ALL && umask 022
+set -fu && umask 022 && IFS=' '
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 trap '' HUP INT PIPE TERM # a lost connection must not stop us half way: the plan is run to its end, or taken back
 PCI=/sys/bus/pci NOTES=/run/barrelfish
 CALLER=${SUDO_UID:-${PKEXEC_UID:-$(id -u)}}
@@ -32,6 +30,7 @@ valid() {
     unbind:3) address "$2" && name "$3" ;; # take it from DRIVER, which must have it
     override:3) address "$2" && name "$3" ;; # let only DRIVER take it, or any again
     probe:3) address "$2" && { [ "$3" = '*' ] || name "$3"; } ;; # let a driver take it: DRIVER, or any ("*")
+    d3cold:3) address "$2" && { [ "$3" = 0 ] || [ "$3" = 1 ]; } ;; # may its power be taken away altogether?
     vfs:3) address "$2" && number "$3" ;; # have COUNT virtual functions
     grant:3) number "$2" && number "$3" ;; # let /dev/vfio/GROUP belong to the caller's UID, or to root again
     memlock:4) number "$2" && number "$3" && number "$4" ;; # let PID lock BYTES: a process of the caller's UID
@@ -71,7 +70,8 @@ do_module() {
 do_record() {
   [ ! -e "$NOTES/$1" ] || refuse "taken: $(sed -n 's/^\(uid\|user\|since\|from\) //p' "$NOTES/$1" | tr '\n' ' ')" || return 1
   has_driver "$1" "$2" && write_note "$1" "$(printf '%s\n' 'barrelfish-note 1' "driver $2" "override $3" "from $4" \
-    "uid $CALLER" "user $(id -un "$CALLER")" "since $(date +%s)" "state taking $(runner)")"
+    "uid $CALLER" "user $(id -un "$CALLER")" "since $(date +%s)" "d3cold $(cat "$PCI/devices/$1/d3cold_allowed" 2>/dev/null)" \
+    "state taking $(runner)")"
 }
 do_mark() {
   [ "$2" = taken ] && state=taken || state="$2 $(runner)"
@@ -95,6 +95,7 @@ do_override() {
 do_probe() { # drivers_probe reports success also when no driver took the device: only the link tells
   put_patiently "$1" "$PCI/drivers_probe" && { [ "$2" = '*' ] || has_driver "$1" "$2"; }
 }
+do_d3cold() { put "$2" "$PCI/devices/$1/d3cold_allowed"; }
 do_vfs() { put_patiently "$2" "$PCI/devices/$1/sriov_numvfs"; }
 do_grant() {
   [ "$2" = 0 ] || mine "$2" || return 1
@@ -105,8 +106,7 @@ do_memlock() {
   said=$(prlimit --pid "$1" --memlock="$2:$2" 2>&1) || refuse "$said"
 }
 step() {
-  hung= why= operation=$1
-  shift
+  hung= why= operation=$1 && shift
   case $1 in *:*) [ -d "$PCI/devices/$1" ] || refuse "there is no device at $1" || return 1 ;; esac
   "do_$operation" "$@"
 }

@@ -5,12 +5,13 @@ import type { Connection } from './connection.ts';
 import { runPlan, type ElevationOptions } from './elevation.ts';
 import { readFacts, type HostFacts } from './facts.ts';
 import { Failure } from './failure.ts';
+import { withOwn, type OwnDevices } from './own-devices.ts';
 import type { PciAddress } from './pci-address.ts';
 import { PciNames } from './pci-names.ts';
 import type { Plan } from './plan.ts';
 import { readSnapshot } from './snapshot-reader.ts';
 import { isOnVfio, type Snapshot } from './snapshot.ts';
-import { isRefusal, verdictOf } from './verdict.ts';
+import { isOverridable, isRefusal, verdictOf } from './verdict.ts';
 import { virtualFunctionsPlan } from './vf-plan.ts';
 import { watchEvents, type Watch } from './watch.ts';
 
@@ -20,7 +21,7 @@ export type HostState =
   | { kind: 'failed'; failure: unknown };
 
 /** This machine, as notes on hosts name it. */
-const EDITOR =
+export const EDITOR =
   hostname()
     .replace(/[^\w-]/g, '_')
     .slice(0, 64) || 'unknown';
@@ -33,6 +34,8 @@ const FOLLOW_MS = 1000;
 export interface HostOptions {
   /** Names for what the host's own pci.ids doesn't know. */
   fallbackNames: () => PciNames;
+  /** What the user has said about devices, asked at each reading. */
+  own: () => OwnDevices;
   /** Called after each change of `state` or of what is watched. */
   onChange: (host: Host) => void;
 }
@@ -46,6 +49,7 @@ export class Host implements AsyncDisposable {
   #again = false;
   #watch: Promise<Watch | undefined> | undefined;
   #live = false;
+  readonly #takenHere = new Set<PciAddress>();
   #settling: NodeJS.Timeout | undefined;
   #following: NodeJS.Timeout | undefined;
   #disposed = false;
@@ -57,6 +61,11 @@ export class Host implements AsyncDisposable {
 
   get name(): string {
     return this.connection.name;
+  }
+
+  /** Devices that this object has taken and not given back. */
+  get takenHere(): ReadonlySet<PciAddress> {
+    return this.#takenHere;
   }
 
   get state(): HostState {
@@ -120,10 +129,15 @@ export class Host implements AsyncDisposable {
       : bindPlan(snapshot, facts, address, EDITOR);
   }
 
-  /** The plan that gives the device's group to vfio-pci. Throws `refused` when the host would lose something. */
-  async planBind(address: PciAddress): Promise<Plan> {
+  /**
+   * The plan that gives the device's group to vfio-pci. Throws `refused` when the host would lose something; to somebody
+   * who has `typed` the address only when it would not survive it.
+   */
+  async planBind(address: PciAddress, { typed = false }: { typed?: boolean } = {}): Promise<Plan> {
     const { snapshot, facts } = await this.#current();
-    const refusals = verdictOf(snapshot, facts, address).reasons.filter(isRefusal);
+    const refusals = verdictOf(snapshot, facts, address).reasons.filter(
+      (reason) => isRefusal(reason) && !(typed && isOverridable(reason)),
+    );
     if (refusals.length > 0) throw new Failure('refused', { address, reasons: refusals });
     return bindPlan(snapshot, facts, address, EDITOR);
   }
@@ -132,7 +146,7 @@ export class Host implements AsyncDisposable {
   async planRelease(address: PciAddress): Promise<Plan> {
     const { snapshot, facts } = await this.#current();
     const held = verdictOf(snapshot, facts, address).reasons.filter(
-      ({ code }) => code === 'held' || code === 'changing',
+      ({ code }) => code === 'held' || code === 'changing' || code === 'newer-note',
     );
     if (held.length > 0) throw new Failure('refused', { address, reasons: held });
     return releasePlan(snapshot, address);
@@ -147,6 +161,10 @@ export class Host implements AsyncDisposable {
   async run(plan: Plan, options: ElevationOptions): Promise<void> {
     try {
       await runPlan(this.connection, this.ready().facts, plan, options);
+      for (const { do: step } of plan.steps) {
+        if (step.op === 'mark' && step.state === 'taken') this.#takenHere.add(step.address);
+        if (step.op === 'forget') this.#takenHere.delete(step.address);
+      }
     } finally {
       await this.refresh();
     }
@@ -171,7 +189,7 @@ export class Host implements AsyncDisposable {
       this.#again = false;
       try {
         const known = this.#state.kind === 'ready' ? this.#state : await this.#connect();
-        const snapshot = await readSnapshot(this.connection);
+        const snapshot = withOwn(await readSnapshot(this.connection), this.name, this.#options.own());
         this.#setState({ ...known, kind: 'ready', snapshot });
       } catch (failure) {
         this.#setState({ kind: 'failed', failure });

@@ -12,6 +12,8 @@ export type Step =
   | { op: 'override'; address: PciAddress; driver?: string }
   /** Without a driver: whichever the kernel finds, or none. */
   | { op: 'probe'; address: PciAddress; driver?: string }
+  /** Whether the kernel may take the device's power away altogether (D3cold). */
+  | { op: 'd3cold'; address: PciAddress; allowed: boolean }
   | { op: 'vfs'; address: PciAddress; count: number }
   | { op: 'grant'; group: number; uid: number }
   | { op: 'memlock'; pid: number; bytes: number; uid: number };
@@ -43,6 +45,8 @@ function words(step: Step): string {
       return `override ${step.address} ${step.driver ?? '-'}`;
     case 'probe':
       return `probe ${step.address} ${step.driver ?? '*'}`;
+    case 'd3cold':
+      return `d3cold ${step.address} ${step.allowed ? '1' : '0'}`;
     case 'vfs':
       return `vfs ${step.address} ${step.count.toString()}`;
     case 'grant':
@@ -76,6 +80,8 @@ export function describeStep(step: Step): string {
       return `echo ${step.driver ?? '""'} > ${device(step.address)}/driver_override`;
     case 'probe':
       return `echo ${step.address} > /sys/bus/pci/drivers_probe   # ${step.driver === undefined ? 'any driver' : `must be ${step.driver}`}`;
+    case 'd3cold':
+      return `echo ${step.allowed ? '1' : '0'} > ${device(step.address)}/d3cold_allowed`;
     case 'vfs':
       return `echo ${step.count.toString()} > ${device(step.address)}/sriov_numvfs`;
     case 'grant':

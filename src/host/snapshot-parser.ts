@@ -9,8 +9,8 @@ export interface Roots {
   sys: string;
   proc: string;
   dev: string;
-  /** Where the elevated script notes what a device had before it was taken. */
-  notes: string;
+  /** Where udev keeps what it found on disks, and the elevated script what a device had before it was taken. */
+  run: string;
 }
 
 // Flags of <linux/ioport.h>, which the kernel prints in `resource`.
@@ -139,7 +139,8 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
     const speeds = link(text);
     const total = Number(few('sriov_totalvfs') ?? 0);
     const resets = text('reset_method');
-    const note = contents.get(`${roots.notes}/${address}`);
+    const d3cold = text('d3cold_allowed');
+    const note = contents.get(`${roots.run}/barrelfish/${address}`);
     const physicalFunction = parsePciAddress(lastPart(links.get(`${address}/physfn`)) ?? '');
     const fn: PciFunction = {
       address,
@@ -162,6 +163,7 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
     if (numaNode >= 0) fn.numaNode = numaNode;
     if (speeds) fn.link = speeds;
     if (resets !== undefined) fn.resetMethods = resets.split(/\s+/).filter((method) => method !== '');
+    if (d3cold !== undefined) fn.d3coldAllowed = d3cold === '1';
     if (total > 0) fn.sriov = { current: Number(few('sriov_numvfs') ?? 0), total };
     if (physicalFunction !== undefined) fn.physicalFunction = physicalFunction;
     if (note !== undefined) fn.taking = readTaking(note, runners);
@@ -174,13 +176,14 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
       .map((name) => lastPart(name) ?? '')
       .sort(),
     functions,
-    groups: readGroups(functions, parts, roots),
+    groups: readGroups(functions, parts, contents, roots),
   };
 }
 
 function readGroups(
   functions: ReadonlyMap<PciAddress, PciFunction>,
   parts: ReadonlyMap<string, Buffer>,
+  contents: ReadonlyMap<string, string>,
   roots: Roots,
 ): Map<number, IommuGroup> {
   const members = new Map<number, PciAddress[]>();
@@ -211,7 +214,20 @@ function readGroups(
       functions: list,
       ...(node ? { node } : {}),
       holders: [...(holders.get(path)?.values() ?? [])],
+      firmwareMemory: firmwareMemory(
+        contents.get(`${roots.sys}/kernel/iommu_groups/${id.toString()}/reserved_regions`) ?? '',
+      ),
     });
   }
   return groups;
+}
+
+/**
+ * Lines `START END TYPE`. "direct" is memory that the firmware lets the device use; the kernel does not hand out such a
+ * device unless the region is "direct-relaxable" (Documentation/ABI/testing/sysfs-kernel-iommu_groups).
+ */
+function firmwareMemory(regions: string): string[] {
+  return regions
+    .split('\n')
+    .flatMap((line) => /^(0x[0-9a-f]{1,16}) (0x[0-9a-f]{1,16}) direct$/.exec(line)?.slice(1, 3).join('–') ?? []);
 }

@@ -5,7 +5,7 @@ import { Failure } from './failure.ts';
 import { parseSnapshot, type Roots } from './snapshot-parser.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const HOST_ROOTS: Roots = { sys: '/sys', proc: '/proc', dev: '/dev', notes: '/run/barrelfish' };
+const HOST_ROOTS: Roots = { sys: '/sys', proc: '/proc', dev: '/dev', run: '/run' };
 
 const script = readFileSync(new URL('./snapshot.sh', import.meta.url), 'utf8');
 
@@ -18,7 +18,7 @@ export async function readSnapshot(
   // Nothing that the host's files contain can pass for one of our section heads.
   const boundary = `@@${randomBytes(12).toString('hex')}`;
   const { stdout, stderr, exitCode } = await connection.run(
-    ['/bin/sh', '-c', script, 'sh', boundary, roots.sys, roots.proc, roots.dev, roots.notes],
+    ['/bin/sh', '-c', script, 'sh', boundary, roots.sys, roots.proc, roots.dev, roots.run],
     run,
   );
   if (!stdout.includes(`\n${boundary} end`) && !stdout.includes(`\n${boundary} no-pci`)) {

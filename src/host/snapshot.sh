@@ -1,8 +1,8 @@
 #!/bin/sh
 # Reads what can change about a host's PCI devices and their use, in one go and with few processes:
-#   sh -c "$(cat snapshot.sh)" sh BOUNDARY SYS PROC DEV NOTES
+#   sh -c "$(cat snapshot.sh)" sh BOUNDARY SYS PROC DEV RUN
 # Writes sections, each headed by a line "BOUNDARY NAME". Reads only; needs no privilege.
-B=$1 SYS=$2 PROC=$3 DEV=$4 NOTES=$5
+B=$1 SYS=$2 PROC=$3 DEV=$4 RUN=$5 NOTES=$5/barrelfish
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -63,8 +63,8 @@ few() {
   section files
   head -v -c 1048576 "$PROC/self/mountinfo" "$PROC/swaps" "$PROC/net/route" "$PROC/net/ipv6_route" \
     "$PROC/bus/input/devices" "$SYS"/class/net/*/operstate "$SYS"/class/block/*/dev "$SYS"/class/block/*/size \
-    "$SYS"/class/block/dm-*/dm/name "$SYS"/class/drm/card*-*/status "$NOTES"/[0-9a-f]* \
-    */boot_vga */sriov_numvfs */sriov_totalvfs 2>/dev/null
+    "$SYS"/class/block/dm-*/dm/name "$RUN"/udev/data/b* "$SYS"/kernel/iommu_groups/*/reserved_regions \
+    "$SYS"/class/drm/card*-*/status "$NOTES"/[0-9a-f]* */boot_vga */sriov_numvfs */sriov_totalvfs 2>/dev/null
 
   # The standard header (PCI 3.0, 6.1) is all that everybody may read, and each further byte is asked of the device.
   section headers
@@ -73,7 +73,7 @@ few() {
 
 many() {
   section attributes
-  for f in uevent numa_node driver_override reset_method \
+  for f in uevent numa_node driver_override reset_method d3cold_allowed \
     current_link_speed current_link_width max_link_speed max_link_width; do
     printf "%s/$f\0" "$@"
   done | xargs -0 head -v -c 4096 2>/dev/null

@@ -43,6 +43,8 @@ export type Use =
       swaps: readonly string[];
       /** Mappings that hold the disk without being mounted themselves: LVM, md, dm-crypt … */
       holders: readonly string[];
+      /** What is on it without being in use, as udev found it: `ext4 "data"`, `gpt partitions`. */
+      contents: readonly string[];
     }
   | { kind: 'input'; name: string; keyboard: boolean; mouse: boolean }
   | { kind: 'display'; card: string; connected: boolean };
@@ -75,12 +77,18 @@ export interface PciFunction {
   link?: Link;
   /** What the kernel can do to reset it, in its order; undefined where the kernel is too old to tell. */
   resetMethods?: readonly string[];
+  /** Whether the kernel may take its power away altogether; undefined where it can't be told. */
+  d3coldAllowed?: boolean;
   bootVga: boolean;
   sriov?: { current: number; total: number };
   physicalFunction?: PciAddress;
   uses: readonly Use[];
   /** Noted on the host while somebody has taken it by this extension. */
   taking?: Taking;
+  /** What the user calls it. */
+  nickname?: string;
+  /** The user has said that it is never to be taken. */
+  kept?: true;
 }
 
 export interface IommuGroup {
@@ -89,6 +97,8 @@ export interface IommuGroup {
   /** /dev/vfio/N, once one of its functions is on a vfio driver. */
   node?: { path: string; owner: number; mode: number };
   holders: readonly Holder[];
+  /** Ranges that the firmware lets its devices use at any time: the kernel does not hand such a device out. */
+  firmwareMemory: readonly string[];
 }
 
 /** All of a host's PCI functions at one moment. Never changed after it was read. */

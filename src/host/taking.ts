@@ -3,8 +3,10 @@ export interface Taking {
   /** What it had; undefined for none. */
   driver?: string;
   override?: string;
-  /** False when the note could not be understood: then nobody knows what the device had. */
-  readable: boolean;
+  /** The kernel might take its power away. */
+  d3cold?: true;
+  /** Nobody knows what the device had: the note is damaged, or a newer version of this extension wrote it. */
+  problem?: 'damaged' | 'newer';
   uid: number;
   user: string;
   /** Seconds since 1970, by the host's clock. */
@@ -16,6 +18,7 @@ export interface Taking {
 }
 
 const NAME = /^[\w-]+$/;
+const VERSION = 1;
 
 /**
  * Reads a note. `runners` are the processes that are named in notes and live, as `PID START` with the time of start in
@@ -30,16 +33,20 @@ export function readTaking(note: string, runners: ReadonlySet<string>): Taking {
   };
   const [state, ...runner] = (values.get('state') ?? '').split(' ');
   const [driver, override, from] = [name('driver'), name('override'), name('from')];
+  const version = Number(/^barrelfish-note (\d{1,9})$/.exec(head ?? '')?.[1]);
+  const whole = version === VERSION && NAME.test(values.get('driver') ?? '') && state !== undefined && state !== '';
+  const d3cold = values.get('d3cold');
   return {
     ...(driver === undefined ? {} : { driver }),
     ...(override === undefined ? {} : { override }),
     ...(from === undefined ? {} : { from }),
-    readable:
-      head === 'barrelfish-note 1' && NAME.test(values.get('driver') ?? '') && state !== undefined && state !== '',
+    ...(d3cold === '1' ? { d3cold: true } : {}),
+    ...(whole ? {} : { problem: version > VERSION ? 'newer' : 'damaged' }),
     uid: Number(values.get('uid') ?? NaN),
     user: name('user') ?? '?',
     since: Number(values.get('since') ?? NaN),
-    state: state === 'taken' ? 'taken' : runners.has(runner.join(' ')) ? 'changing' : 'interrupted',
+    state:
+      state === 'taken' || version > VERSION ? 'taken' : runners.has(runner.join(' ')) ? 'changing' : 'interrupted',
   };
 }
 

@@ -101,7 +101,7 @@ const unescape = (path: string): string =>
   path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 function* blockUses(sources: UseSources): Generator<[PciAddress, Use]> {
-  const { sys, proc } = sources.roots;
+  const { sys, proc, run } = sources.roots;
   const devices = classDevices(sources, 'block');
   const mounts = new Map<string, string[]>();
   for (const line of text(sources, `${proc}/self/mountinfo`).split('\n')) {
@@ -142,10 +142,13 @@ function* blockUses(sources: UseSources): Generator<[PciAddress, Use]> {
     for (const each of all) for (const child of children.get(each) ?? []) all.add(child);
     const points: string[] = [];
     const swapping: string[] = [];
+    const contents: string[] = [];
     for (const each of all) {
       const mapped = dmName(each);
       const sourceNames = [`/dev/${each}`, ...(mapped === '' ? [] : [`/dev/mapper/${mapped}`])];
-      const keys = [text(sources, `${sys}/class/block/${each}/dev`), ...sourceNames].filter((key) => key !== '');
+      const number = text(sources, `${sys}/class/block/${each}/dev`);
+      const keys = [number, ...sourceNames].filter((key) => key !== '');
+      contents.push(...contentsOf(text(sources, `${run}/udev/data/b${number}`)));
       for (const key of keys)
         for (const point of mounts.get(key) ?? []) if (!points.includes(point)) points.push(point);
       if (sourceNames.some((key) => swaps.has(key))) swapping.push(each);
@@ -161,9 +164,22 @@ function* blockUses(sources: UseSources): Generator<[PciAddress, Use]> {
         holders: [...all]
           .filter((each) => !functionOfPath(devices.get(each) ?? ''))
           .map((each) => dmName(each) || each),
+        contents,
       },
     ];
   }
+}
+
+/** What udev's blkid found on a device (systemd, rules.d/60-persistent-storage.rules), from its database. */
+function contentsOf(record: string): string[] {
+  const property = (name: string): string | undefined => new RegExp(`^E:${name}=(.+)$`, 'm').exec(record)?.[1];
+  const [type, label, table] = [property('ID_FS_TYPE'), property('ID_FS_LABEL'), property('ID_PART_TABLE_TYPE')];
+  // A partition's record names the table that it is part of, too.
+  const partition = property('ID_PART_ENTRY_NUMBER') !== undefined;
+  return [
+    ...(type === undefined ? [] : [label === undefined ? type : `${type} "${label}"`]),
+    ...(table === undefined || partition ? [] : [`${table} partitions`]),
+  ];
 }
 
 function* inputUses(sources: UseSources): Generator<[PciAddress, Use]> {

@@ -14,6 +14,7 @@ import {
   release,
   setVirtualFunctions,
   showPlan,
+  takeAnyway,
   type Target,
 } from './device-commands.ts';
 import type { DeviceNode } from './device-nodes.ts';
@@ -27,6 +28,7 @@ import { addHost, connectInTerminal, copyKernelArgument, retry, showIommuSteps }
 import type { HostList } from './host-list.ts';
 import { commandId, DEBUG_TYPE, type CommandName } from './identifiers.ts';
 import type { Messages } from './messages.ts';
+import { askForName, keepDevices } from './own-commands.ts';
 import type { ReadinessView } from './readiness-view.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
@@ -160,6 +162,21 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     setVirtualFunctions: async (node) => {
       const target = await oneDevice(node, l10n.t('Virtual functions of'), EVERY_STATE);
       if (target) await setVirtualFunctions(target);
+    },
+    takeAnyway: async (node) => {
+      const target = await oneDevice(node, l10n.t('Take anyway'), ['locked']);
+      if (target) await takeAnyway(target);
+    },
+    nameDevice: async (node) => {
+      const target = await oneDevice(node, l10n.t('Name'), EVERY_STATE);
+      if (target) await askForName(target);
+    },
+    neverTouch: async (node, selection) => {
+      const states = EVERY_STATE.filter((state) => state !== 'bridge');
+      await keepDevices(await devices(node, selection, { title: l10n.t('Never touch'), states, many: true }), true);
+    },
+    allowAgain: async (node, selection) => {
+      await keepDevices(await devices(node, selection, { title: l10n.t('Allow again'), states: ['locked'] }), false);
     },
     boot: async (node, selection) => {
       const wish = await wishFor(node, selection, l10n.t('Boot with'));

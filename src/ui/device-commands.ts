@@ -1,14 +1,14 @@
 import { env, l10n, window } from 'vscode';
 import { askForPassword } from './password.ts';
 import { planDocument, planLines } from './plan-text.ts';
-import { reasonLine, reasonText, takenText } from './wording.ts';
+import { reasonLine, reasonText, takenText } from './reason-words.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
-import { shortAddress, type PciAddress } from '../host/pci-address.ts';
+import { parsePciAddress, shortAddress, type PciAddress } from '../host/pci-address.ts';
 import type { Plan, PlannedStep } from '../host/plan.ts';
 import { endpointsOf, isOnVfio, type PciFunction } from '../host/snapshot.ts';
 import { virtualFunctionsOf } from '../host/vf-plan.ts';
-import { isRefusal, verdictOf, type Reason } from '../host/verdict.ts';
+import { isOverridable, isRefusal, verdictOf, type Reason } from '../host/verdict.ts';
 import { deviceName } from './device-row.ts';
 import type { Documents } from './documents.ts';
 import { DEVICES_VIEW } from './identifiers.ts';
@@ -37,13 +37,13 @@ function byHost(targets: readonly Target[]): Wanted[] {
   return [...hosts].map(([host, groups]) => ({ host, addresses: [...groups.values()] }));
 }
 
-function functionAt({ host, address }: Target): PciFunction {
+export function functionAt({ host, address }: Target): PciFunction {
   const fn = host.ready().snapshot.functions.get(address);
   if (!fn) throw new Failure('no-device', { address });
   return fn;
 }
 
-function nameOf(target: Target): string {
+export function nameOf(target: Target): string {
   return `${shortAddress(target.address)} ${deviceName(functionAt(target), target.host.ready().names)}`;
 }
 
@@ -80,7 +80,7 @@ async function carryOut(host: Host, plan: Plan, title: string): Promise<void> {
 function consequences(host: Host, addresses: readonly PciAddress[]): string[] {
   const { snapshot, facts } = host.ready();
   const reasons = addresses.flatMap((address) => verdictOf(snapshot, facts, address).reasons);
-  const lines = reasons.filter((reason) => !isRefusal(reason)).map((reason) => `${reasonLine(reason)}.`);
+  const lines = reasons.map((reason) => `${isRefusal(reason) ? '⚠ ' : ''}${reasonLine(reason)}.`);
   const drivers = new Set(
     members(host, addresses).flatMap((fn) => (fn.driver === undefined || isOnVfio(fn) ? [] : [fn.driver])),
   );
@@ -106,10 +106,16 @@ function subject(host: Host, addresses: readonly PciAddress[]): string {
   return l10n.t('group {0} ({1})', group ?? '?', all.map((fn) => shortAddress(fn.address)).join(', '));
 }
 
-/** Binds the devices' groups to vfio-pci, after showing each write. False when the user would rather not. */
-export async function bind(targets: readonly Target[], options: { then?: string } = {}): Promise<boolean> {
+/**
+ * Binds the devices' groups to vfio-pci, after showing each write. False when the user would rather not. `then`: what
+ * the button says; `typed`: the user has typed the address of what is refused otherwise.
+ */
+export async function bind(
+  targets: readonly Target[],
+  options: { then?: string; typed?: boolean } = {},
+): Promise<boolean> {
   for (const { host, addresses } of byHost(targets)) {
-    const plan = await combined(addresses, (address) => host.planBind(address));
+    const plan = await combined(addresses, (address) => host.planBind(address, options));
     if (plan.steps.length === 0) continue;
     const question = l10n.t('Bind {0} to vfio-pci?', subject(host, addresses));
     const button = options.then ?? l10n.t('Bind');
@@ -198,16 +204,42 @@ export async function showPlan(target: Target, documents: Documents): Promise<vo
   );
 }
 
-/** Says why the host keeps a device. */
+function refusalsOf({ host, address }: Target): Reason[] {
+  const { snapshot, facts } = host.ready();
+  return verdictOf(snapshot, facts, address).reasons.filter(isRefusal);
+}
+
+/** Says why the host keeps a device, and goes on to {@link takeAnyway} where that can be had. */
 export async function explain(target: Target): Promise<void> {
-  const { snapshot, facts } = target.host.ready();
-  const { reasons } = verdictOf(snapshot, facts, target.address);
-  const refusals = reasons.filter(isRefusal);
+  const refusals = refusalsOf(target);
   const own = (reason: Reason): string => (reason.address === target.address ? reasonText(reason) : reasonLine(reason));
-  await window.showInformationMessage(l10n.t('{0} stays with the host', nameOf(target)), {
-    modal: true,
-    detail: refusals.map((reason) => `• ${own(reason)}`).join('\n'),
-  });
+  const anyway = l10n.t('Take It Anyway…');
+  const chosen = await window.showInformationMessage(
+    l10n.t('{0} stays with the host', nameOf(target)),
+    { modal: true, detail: refusals.map((reason) => `• ${own(reason)}`).join('\n') },
+    ...(refusals.length > 0 && refusals.every(isOverridable) ? [anyway] : []),
+  );
+  if (chosen === anyway) await takeAnyway(target);
+}
+
+/** Binds what the host would rather keep, for somebody who types its address. */
+export async function takeAnyway(target: Target): Promise<void> {
+  const { address } = target;
+  const refusals = refusalsOf(target);
+  const never = refusals.filter((reason) => !isOverridable(reason));
+  if (never.length > 0) throw new Failure('refused', { address, reasons: never });
+  if (refusals.length > 0) {
+    const typed = await window.showInputBox({
+      title: l10n.t('Take {0} from the host', nameOf(target)),
+      prompt: l10n.t('{0}. Type {1} to take it all the same.', refusals.map(reasonLine).join('; '), address),
+      placeHolder: address,
+      ignoreFocusOut: true,
+      validateInput: (text) =>
+        parsePciAddress(text.trim()) === address ? undefined : l10n.t('The address of the device: {0}', address),
+    });
+    if (typed === undefined) return;
+  }
+  await bind([target], { typed: refusals.length > 0 });
 }
 
 export async function copyAddresses(targets: readonly Target[]): Promise<void> {

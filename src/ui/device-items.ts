@@ -5,7 +5,8 @@ import { verdictOf } from '../host/verdict.ts';
 import { groupSummary, type DeviceNode } from './device-nodes.ts';
 import { deviceRow, stateOf, type DeviceRow } from './device-row.ts';
 import { DEVICE_SCHEME } from './identifiers.ts';
-import { reasonText, wordingOf } from './wording.ts';
+import { reasonText } from './reason-words.ts';
+import { wordingOf } from './wording.ts';
 
 type ReadyHost = Extract<HostState, { kind: 'ready' }>;
 

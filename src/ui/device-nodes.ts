@@ -27,6 +27,7 @@ function searchText(fn: PciFunction, names: PciNames): string {
     fn.address,
     `${fn.vendor}:${fn.device}`,
     names.vendor(fn.vendor),
+    names.device(fn.vendor, fn.device),
     deviceName(fn, names),
     names.classOf(fn.classCode),
     fn.driver ?? 'no driver',

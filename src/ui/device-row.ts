@@ -1,7 +1,7 @@
 import { shortAddress } from '../host/pci-address.ts';
 import type { PciNames } from '../host/pci-names.ts';
 import { isOnVfio, type PciFunction, type Use } from '../host/snapshot.ts';
-import type { Verdict } from '../host/verdict.ts';
+import { isOverridable, isRefusal, type Verdict } from '../host/verdict.ts';
 
 /** What a row of the Devices view says about a function. Pure: the tree puts it into items. */
 export interface DeviceRow {
@@ -10,7 +10,10 @@ export interface DeviceRow {
   /** Id of a codicon. */
   icon: string;
   state: DeviceState;
-  /** Words that menus match: always `function`, one of the states, and `sriov` for a physical function. */
+  /**
+   * Words that menus match: always `function`, one of the states, `sriov` for a physical function, `kept` for what the user
+   * has set aside, and `overridable` for what gives way to somebody who types its address.
+   */
   context: string;
 }
 
@@ -28,6 +31,10 @@ export function stateOf(fn: PciFunction, verdict: Verdict): DeviceState {
 }
 
 export function deviceName(fn: PciFunction, names: PciNames): string {
+  return fn.nickname ?? ownName(fn, names);
+}
+
+function ownName(fn: PciFunction, names: PciNames): string {
   return names.device(fn.vendor, fn.device) ?? names.classOf(fn.classCode) ?? `${fn.vendor}:${fn.device}`;
 }
 
@@ -81,6 +88,7 @@ export function describeUse(use: Use): string {
 export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): DeviceRow {
   const state = stateOf(fn, verdict);
   const facts = [fn.driver ?? 'no driver'];
+  if (fn.nickname !== undefined) facts.unshift(ownName(fn, names));
   if (fn.bootVga) facts.push('boot VGA');
   if (fn.sriov) facts.push(`${fn.sriov.current.toString()} of ${fn.sriov.total.toString()} VFs`);
   if (fn.physicalFunction !== undefined) facts.push(`VF of ${shortAddress(fn.physicalFunction)}`);
@@ -91,13 +99,18 @@ export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): D
   if (taken) facts.push(`taken by ${taken.user}`);
   if (held) facts.push(`in use by process ${held.pid.toString()}`);
   facts.push(...fn.uses.map(describeUse));
+  const refusals = verdict.reasons.filter(isRefusal);
+  const words = ['function', state];
+  if (fn.sriov) words.push('sriov');
+  if (fn.kept) words.push('kept');
+  if (state === 'locked' && refusals.length > 0 && refusals.every(isOverridable)) words.push('overridable');
   return {
     // The side bar is narrow: words that every card has in its name make room for its state.
     label: `${shortAddress(fn.address)}  ${deviceName(fn, names).replace(/ (Connection|Controller|Adapter)$/, '')}`,
     description: facts.join(' · '),
     icon: iconOf(fn),
     state,
-    context: `function ${state}${fn.sriov ? ' sriov' : ''}`,
+    context: words.join(' '),
   };
 }
 

@@ -4,7 +4,7 @@ import type { PciNames } from '../host/pci-names.ts';
 import type { Bar, PciFunction, Snapshot } from '../host/snapshot.ts';
 import { isRefusal, type Verdict } from '../host/verdict.ts';
 import { deviceName, describeUse, formatBytes } from './device-row.ts';
-import { reasonLine } from './wording.ts';
+import { reasonLine } from './reason-words.ts';
 
 /** Strings of the host are text, whatever they contain. */
 function plain(text: string): string {

@@ -6,7 +6,7 @@ import { LocalConnection } from '../host/local-connection.ts';
 import { PciNames } from '../host/pci-names.ts';
 import { SshConnection } from '../host/ssh-connection.ts';
 import { logFailure } from './log.ts';
-import { hostsSetting, sshSettings } from './settings.ts';
+import { hostsSetting, ownDevices, sshSettings } from './settings.ts';
 
 const PATIENCE_MS = 5000;
 
@@ -30,6 +30,8 @@ export class HostList implements Disposable {
     this.#subscription = workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('barrelfish.ssh')) this.#clear();
       if (event.affectsConfiguration('barrelfish.hosts') || event.affectsConfiguration('barrelfish.ssh')) this.#read();
+      if (event.affectsConfiguration('barrelfish.devices'))
+        for (const host of this.all()) if (host.state.kind !== 'connecting') void host.refresh();
     });
   }
 
@@ -105,6 +107,7 @@ export class HostList implements Disposable {
           });
     const host = new Host(connection, {
       fallbackNames: () => (this.#fallbackNames ??= new PciNames(readFileSync(this.#namesFile, 'utf8'))),
+      own: ownDevices,
       onChange: (changed) => {
         if (changed.state.kind === 'failed') logFailure(this.#log, name, changed.state.failure);
         this.#changed.fire(changed);

@@ -1,31 +1,55 @@
 import { l10n, window, type Disposable } from 'vscode';
-import type { Host } from '../host/host.ts';
+import { EDITOR, type Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
-import { endpointsOf } from '../host/snapshot.ts';
-import { putBack } from './device-commands.ts';
+import { endpointsOf, isOnVfio, type PciFunction } from '../host/snapshot.ts';
+import { putBack, release } from './device-commands.ts';
 import type { HostList } from './host-list.ts';
 import type { Messages } from './messages.ts';
+import { onClose } from './settings.ts';
 
-/** Devices of a host whose change was begun, by whomever, and not ended: one of each group. */
-function interrupted(host: Host): PciAddress[] {
+/** One function of each group of a host that has any of which it is true. */
+function oneOfEachGroup(host: Host, isWanted: (fn: PciFunction) => boolean): PciAddress[] {
   if (host.state.kind !== 'ready') return [];
   const { snapshot } = host.state;
-  return [...snapshot.groups.keys()].flatMap((group) => {
-    const left = endpointsOf(snapshot, group).find(({ taking }) => taking?.state === 'interrupted');
-    return left ? [left.address] : [];
-  });
+  return [...snapshot.groups.keys()].flatMap(
+    (group) => endpointsOf(snapshot, group).find((fn) => isWanted(fn))?.address ?? [],
+  );
 }
 
-/** Offers to put back what a crash has left half done, once for each time that it is found. */
+/** Devices whose change was begun, by whomever, and not ended. */
+function interrupted(host: Host): PciAddress[] {
+  return oneOfEachGroup(host, ({ taking }) => taking?.state === 'interrupted');
+}
+
+/** Devices that nobody uses, of those that are taken and meant. */
+function idle(host: Host, isMeant: (fn: PciFunction) => boolean): PciAddress[] {
+  const { snapshot } = host.ready();
+  return oneOfEachGroup(
+    host,
+    (fn) =>
+      isOnVfio(fn) &&
+      fn.taking?.state === 'taken' &&
+      snapshot.groups.get(fn.group ?? -1)?.holders.length === 0 &&
+      isMeant(fn),
+  );
+}
+
+/**
+ * Offers to put back what a crash has left half done, once for each time that it is found, and what an earlier window has
+ * left behind, where the user wants to be asked.
+ */
 export class Leftovers implements Disposable {
+  readonly #hosts: HostList;
   readonly #messages: Messages;
   readonly #subscription: Disposable;
   readonly #offered = new WeakMap<Host, string>();
+  readonly #seen = new WeakSet<Host>();
 
   constructor(hosts: HostList, messages: Messages) {
+    this.#hosts = hosts;
     this.#messages = messages;
     this.#subscription = hosts.onDidChange((host) => {
-      if (host) void this.#offer(host);
+      if (host?.state.kind === 'ready') void this.#look(host);
     });
   }
 
@@ -33,8 +57,31 @@ export class Leftovers implements Disposable {
     this.#subscription.dispose();
   }
 
-  async #offer(host: Host): Promise<void> {
-    if (host.state.kind !== 'ready') return;
+  /** Gives back what this window has taken, where the user wants that and nobody has to be asked for anything. */
+  async windowCloses(): Promise<void> {
+    if (onClose() !== 'release') return;
+    await Promise.all(
+      this.#hosts.all().map(async (host) => {
+        if (host.takenHere.size === 0) return;
+        await host.refresh();
+        for (const address of idle(host, (fn) => host.takenHere.has(fn.address)))
+          await host.run(await host.planRelease(address), {});
+      }),
+    );
+  }
+
+  async #look(host: Host): Promise<void> {
+    try {
+      const first = !this.#seen.has(host);
+      this.#seen.add(host);
+      await this.#offerToPutBack(host);
+      if (first && onClose() !== 'keep') await this.#offerToRelease(host);
+    } catch (error) {
+      void this.#messages.failure('putBack', error);
+    }
+  }
+
+  async #offerToPutBack(host: Host): Promise<void> {
     const addresses = interrupted(host);
     const found = addresses.join(' ');
     if ((this.#offered.get(host) ?? '') === found) return;
@@ -46,11 +93,22 @@ export class Leftovers implements Disposable {
       host.name,
       addresses.map(shortAddress).join(', '),
     );
-    try {
-      if ((await window.showWarningMessage(message, button)) !== button) return;
-      await putBack(addresses.map((address) => ({ host, address })));
-    } catch (error) {
-      void this.#messages.failure('putBack', error);
-    }
+    if ((await window.showWarningMessage(message, button)) !== button) return;
+    await putBack(addresses.map((address) => ({ host, address })));
+  }
+
+  async #offerToRelease(host: Host): Promise<void> {
+    if (host.state.kind !== 'ready') return;
+    const { uid } = host.state.facts;
+    const addresses = idle(host, ({ taking }) => taking?.uid === uid && taking.from === EDITOR);
+    if (addresses.length === 0) return;
+    const button = l10n.t('Release…');
+    const message = l10n.t(
+      'An earlier window has left {1} on {0} bound to vfio-pci.',
+      host.name,
+      addresses.map(shortAddress).join(', '),
+    );
+    if ((await window.showInformationMessage(message, button)) !== button) return;
+    await release(addresses.map((address) => ({ host, address })));
   }
 }

@@ -18,6 +18,8 @@ function brief(step: Step): string {
       return `${shortAddress(step.address)}  driver_override ← ${step.driver ?? '(none)'}`;
     case 'probe':
       return `${shortAddress(step.address)}  probe → ${step.driver ?? "the kernel's choice"}`;
+    case 'd3cold':
+      return `${shortAddress(step.address)}  d3cold_allowed ← ${step.allowed ? '1' : '0'}`;
     case 'vfs':
       return `${shortAddress(step.address)}  virtual functions ← ${step.count.toString()}`;
     case 'grant':

@@ -1,4 +1,5 @@
 import { workspace } from 'vscode';
+import type { OwnDevices } from '../host/own-devices.ts';
 import type { SshOptions } from '../host/ssh-connection.ts';
 
 const SECTION = 'barrelfish';
@@ -36,6 +37,43 @@ export function sshSettings(): SshOptions {
   return { ...(program === '' ? {} : { program }), ...(configFile === '' ? {} : { configFile }) };
 }
 
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}
+
+export function ownDevices(): OwnDevices {
+  const names = read('devices.names');
+  const entries = typeof names === 'object' && names !== null ? Object.entries(names) : [];
+  return {
+    nicknames: Object.fromEntries(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== ''),
+    ),
+    kept: strings(read('devices.neverTouch')),
+  };
+}
+
+/** Calls a device by a name, or (empty) by its own again. */
+export async function nameDevice(key: string, name: string): Promise<void> {
+  const { [key]: _, ...others } = ownDevices().nicknames;
+  await workspace
+    .getConfiguration(SECTION)
+    .update('devices.names', name === '' ? others : { ...others, [key]: name }, true);
+}
+
+/** Puts a device on the list of those that are never taken, or removes all that means it from the list. */
+export async function keepDevice(keys: readonly string[], keep: boolean): Promise<void> {
+  const others = ownDevices().kept.filter((each) => !keys.includes(each));
+  await workspace
+    .getConfiguration(SECTION)
+    .update('devices.neverTouch', keep ? [...others, ...keys.slice(0, 1)] : others, true);
+}
+
+/** What happens to devices that this window has taken when it closes. */
+export function onClose(): 'keep' | 'ask' | 'release' {
+  const value = text('devices.onClose');
+  return value === 'ask' || value === 'release' ? value : 'keep';
+}
+
 export interface GuestSettings {
   buildDirectory: string;
   menuList: string;
@@ -49,7 +87,6 @@ export interface GuestSettings {
 
 export function guestSettings(): GuestSettings {
   const accelerator = text('qemu.accelerator');
-  const extra = read('qemu.extraArguments');
   return {
     buildDirectory: text('buildDirectory'),
     menuList: text('menuList'),
@@ -58,7 +95,7 @@ export function guestSettings(): GuestSettings {
     accelerator: accelerator === 'kvm' || accelerator === 'tcg' ? accelerator : 'auto',
     qemuPath: text('qemu.path') || 'qemu-system-x86_64',
     hotplug: read('qemu.hotplug') === true,
-    extraArguments: Array.isArray(extra) ? extra.filter((each): each is string => typeof each === 'string') : [],
+    extraArguments: strings(read('qemu.extraArguments')),
   };
 }
 

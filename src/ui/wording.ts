@@ -3,10 +3,9 @@ import { diagnose } from '../diagnosis/diagnose.ts';
 import type { AcceleratorChoice } from '../guest/accelerator.ts';
 import { Failure, type FailureCode, type FailureFacts, type KvmProblem } from '../host/failure.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
-import type { Taking } from '../host/taking.ts';
-import type { Reason } from '../host/verdict.ts';
 import { attemptWording } from './diagnosis-words.ts';
 import type { CommandName } from './identifiers.ts';
+import { reasonLine, reasonText, takenText } from './reason-words.ts';
 
 /** A failure in words: one sentence, what helps, and all there is to know. */
 export interface Wording {
@@ -16,70 +15,6 @@ export interface Wording {
 }
 
 const t = l10n.t.bind(l10n);
-
-/** Why a device can't be taken, or what happens when it is: a sentence without its full stop. */
-export function reasonText(reason: Reason): string {
-  switch (reason.code) {
-    case 'bridge':
-      return t('it is a bridge, which stays with the host');
-    case 'no-group':
-      return t('it has no IOMMU group: the IOMMU is off, or does not cover it');
-    case 'host-bridge':
-      return t('it is the host bridge, the root of the PCI bus');
-    case 'mounted':
-      return t('{0} holds mounted file systems: {1}', reason.device, reason.points.join(', '));
-    case 'swap':
-      return t('the host swaps to {0}', reason.devices.join(', '));
-    case 'holders':
-      return t('{0} is part of {1}', reason.device, reason.holders.join(', '));
-    case 'carries-ssh':
-      return t('{0} carries the ssh connection to this host', reason.interface);
-    case 'default-route':
-      return t('{0} carries the default route', reason.interface);
-    case 'boot-vga':
-      return t('it is the display that the host booted with');
-    case 'held':
-      return t('process {0} has its IOMMU group open ({1})', reason.pid, reason.command.split(' ')[0] ?? '');
-    case 'taken':
-      return t('{0} has taken it{1}, since {2}', reason.user, fromWhere(reason.from), when(reason.since));
-    case 'changing':
-      return t('{0} is changing its driver{1} right now', reason.user, fromWhere(reason.from));
-    case 'interrupted':
-      return t('a change of its driver by {0}{1} was interrupted', reason.user, fromWhere(reason.from));
-    case 'interface-goes-down':
-      return reason.addresses.length > 0
-        ? t('{0} ({1}) goes away', reason.interface, reason.addresses.join(', '))
-        : t('{0} goes away', reason.interface);
-    case 'disk-goes-away':
-      return t('the disk {0} goes away', reason.device);
-    case 'input-goes-away':
-      return t('{0} stops working', reason.name);
-    case 'display-goes-dark':
-      return t('the display {0} goes dark', reason.card);
-    case 'no-reset':
-      return t('the kernel has no way to reset it, so the guest may find it in any state');
-    case 'virtual-functions':
-      return t('its {0} virtual functions go away', reason.count);
-  }
-}
-
-function fromWhere(machine: string | undefined): string {
-  return machine === undefined ? '' : t(' from {0}', machine);
-}
-
-function when(seconds: number): string {
-  return Number.isFinite(seconds) ? new Date(seconds * 1000).toLocaleString() : '?';
-}
-
-/** Whose a device is, for somebody else who gives it back. */
-export function takenText(address: PciAddress, { user, from, since }: Pick<Taking, 'user' | 'from' | 'since'>): string {
-  return t('{0}: {1} has taken it{2}, since {3}.', shortAddress(address), user, fromWhere(from), when(since));
-}
-
-/** The same with the address of the device that it is about. */
-export function reasonLine(reason: Reason): string {
-  return `${shortAddress(reason.address)}: ${reasonText(reason)}`;
-}
 
 const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
   cancelled: () => ({ message: t('Cancelled.') }),

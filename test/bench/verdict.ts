@@ -13,7 +13,7 @@ const MOST_MS = 20;
 
 const uses: readonly Use[] = [
   { kind: 'net', interface: 'eth0', up: true, addresses: ['10.0.0.7/24', 'fe80::1/64'], defaultRoute: false },
-  { kind: 'block', device: 'sda', bytes: 1e12, mounts: ['/srv', '/home'], swaps: [], holders: ['vg-home'] },
+  { kind: 'block', device: 'sda', bytes: 1e12, mounts: ['/srv', '/home'], swaps: [], holders: ['vg-home'], contents: [] },
   { kind: 'input', name: 'Keyboard', keyboard: true, mouse: false },
 ];
 
@@ -40,14 +40,14 @@ function snapshotOf(count: number): Snapshot {
       uses: uses.slice(index % 4),
     });
     const members = groups.get(group)?.functions ?? [];
-    groups.set(group, { id: group, functions: [...members, address], holders: [] });
+    groups.set(group, { id: group, functions: [...members, address], holders: [], firmwareMemory: [] });
   }
   return { hasPci: true, iommus: ['dmar0'], functions, groups };
 }
 
 const facts: HostFacts = {
   ...{ kernel: '', uid: 1000, user: 'dev', memlock: 0, cpu: 'intel', commandLine: '', vfio: 'loaded' },
-  ...{ sshServerAddress: '10.0.0.5', sshInterface: 'br0' },
+  ...{ groups: [], helper: 'none', sshServerAddress: '10.0.0.5', sshInterface: 'br0' },
 };
 
 export const verdict: Measurement = {

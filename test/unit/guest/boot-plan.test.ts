@@ -41,7 +41,7 @@ function snapshot(functions: readonly PciFunction[], holders: readonly Holder[] 
     hasPci: true,
     iommus: ['dmar0'],
     functions: new Map(functions.map((each) => [each.address, each])),
-    groups: new Map([[14, { id: 14, functions: functions.map((each) => each.address), holders }]]),
+    groups: new Map([[14, { id: 14, functions: functions.map((each) => each.address), holders, firmwareMemory: [] }]]),
   };
 }
 

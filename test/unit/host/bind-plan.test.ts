@@ -15,6 +15,8 @@ const facts: HostFacts = {
   cpu: 'intel',
   commandLine: '',
   vfio: 'loaded',
+  groups: [],
+  helper: 'none',
 };
 
 function group(...functions: (Partial<PciFunction> & { address: PciFunction['address'] })[]): Snapshot {
@@ -23,7 +25,7 @@ function group(...functions: (Partial<PciFunction> & { address: PciFunction['add
     hasPci: true,
     iommus: [],
     functions: new Map(all.map((fn) => [fn.address, fn])),
-    groups: new Map([[16, { id: 16, functions: all.map((fn) => fn.address), holders: [] }]]),
+    groups: new Map([[16, { id: 16, functions: all.map((fn) => fn.address), holders: [], firmwareMemory: [] }]]),
   };
 }
 const A = pciAddress('03:00.0');
@@ -63,7 +65,23 @@ test('root needs no grant, and what is bound already stays', () => {
   );
 });
 
-const taking = { readable: true, uid: 1000, user: 'dev', since: 0, state: 'taken' } as const;
+const taking = { uid: 1000, user: 'dev', since: 0, state: 'taken' } as const;
+
+test('a device is kept from D3cold while it is taken', () => {
+  const free = group({ address: A, driver: 'e1000e', d3coldAllowed: true });
+  const lines = planText(bindPlan(free, facts, A, 'desk')).split('\n');
+  const forbid = lines.indexOf('d3cold 0000:03:00.0 0 | d3cold 0000:03:00.0 1');
+  assert.ok(forbid !== -1 && forbid < lines.findIndex((line) => line.startsWith('probe 0000:03:00.0 vfio-pci')));
+  const had = { ...taking, driver: 'e1000e', d3cold: true } as const;
+  const taken = { address: A, driver: 'vfio-pci', driverOverride: 'vfio-pci', d3coldAllowed: false };
+  const back = planText(releasePlan(group({ ...taken, taking: had }), A)).split('\n');
+  const allow = back.indexOf('d3cold 0000:03:00.0 1 | d3cold 0000:03:00.0 0');
+  assert.ok(allow !== -1 && allow < back.findIndex((line) => line.startsWith('probe 0000:03:00.0 e1000e')));
+  // One that was kept from it before stays so.
+  const { d3cold: _, ...without } = had;
+  assert.doesNotMatch(planText(releasePlan(group({ ...taken, taking: without }), A)), /d3cold/);
+  assert.doesNotMatch(planText(bindPlan(group({ address: A, d3coldAllowed: false }), facts, A, 'desk')), /d3cold/);
+});
 
 test('a release gives back what was noted', () => {
   const onVfio = { driver: 'vfio-pci', driverOverride: 'vfio-pci' };
@@ -131,7 +149,7 @@ for (const { name, now, steps } of [
 }
 
 test('where the note is damaged, the kernel chooses the driver', () => {
-  const damaged = { ...taking, readable: false };
+  const damaged = { ...taking, problem: 'damaged' } as const;
   const snapshot = group({ address: A, driver: 'vfio-pci', driverOverride: 'vfio-pci', taking: damaged });
   assert.match(planText(releasePlan(snapshot, A)), /^probe 0000:03:00\.0 \* \| -$/m);
 });

@@ -149,6 +149,7 @@ test('a disk is used by what is on its partitions, and on the mappings above the
       mounts: ['/boot', '/my home'],
       swaps: ['nvme0n1p1'],
       holders: ['vg-home'],
+      contents: [],
     },
   ]);
 });
@@ -158,7 +159,7 @@ test('who has taken a device, and what it had, is read back', async () => {
   const note = (address: string, state: string): void => {
     host.add(address, { driver: 'vfio-pci', group: 14 });
     const lines = ['barrelfish-note 1', 'driver e1000e', 'override -', 'from desk', 'uid 1000', 'user dev', 'since 7'];
-    host.write(`notes/${address}`, [...lines, `state ${state}`, ''].join('\n'));
+    host.write(`run/barrelfish/${address}`, [...lines, `state ${state}`, ''].join('\n'));
   };
   host.write('proc/42/stat', `42 (sh) x) R ${Array.from({ length: 40 }, (_, field) => field + 4).join(' ')}\n`);
   note('0000:01:00.0', 'taken');
@@ -166,16 +167,56 @@ test('who has taken a device, and what it had, is read back', async () => {
   note('0000:03:00.0', 'taking 42 23'); // another process has got that pid
   note('0000:04:00.0', 'releasing 43 22');
   host.add('0000:05:00.0', { driver: 'vfio-pci', group: 14 });
-  host.write('notes/0000:05:00.0', '\x1b[31m\0driver ../../x');
+  host.add('0000:06:00.0', { driver: 'vfio-pci', group: 14 });
+  host.write('run/barrelfish/0000:06:00.0', 'barrelfish-note 2\nhad e1000e\nstate resting\n');
+  host.write('run/barrelfish/0000:05:00.0', '\x1b[31m\0driver ../../x');
   const snapshot = await read(host);
-  const common = { driver: 'e1000e', from: 'desk', readable: true, uid: 1000, user: 'dev', since: 7 };
+  const common = { driver: 'e1000e', from: 'desk', uid: 1000, user: 'dev', since: 7 };
   assert.deepEqual(at(snapshot, '01:00.0').taking, { ...common, state: 'taken' });
   assert.deepEqual(at(snapshot, '02:00.0').taking, { ...common, state: 'changing' });
   assert.equal(at(snapshot, '03:00.0').taking?.state, 'interrupted');
   assert.equal(at(snapshot, '04:00.0').taking?.state, 'interrupted');
   const damaged = at(snapshot, '05:00.0').taking;
-  assert.equal(damaged?.readable, false);
+  assert.equal(damaged?.problem, 'damaged');
   assert.equal(damaged.driver, undefined);
+  const newer = at(snapshot, '06:00.0').taking;
+  assert.deepEqual([newer?.problem, newer?.state], ['newer', 'taken']);
+});
+
+test('what udev found on a disk is on it, whether it is mounted or not', async () => {
+  using host = new MadeHost();
+  host.add('0000:07:00.0', { classCode: '010802', driver: 'nvme', group: 7 });
+  for (const [name, below, number, record] of [
+    ['sda', '0000:07:00.0/block/sda', '8:0', 'I:1\nE:ID_PART_TABLE_TYPE=gpt\n'],
+    [
+      'sda1',
+      '0000:07:00.0/block/sda/sda1',
+      '8:1',
+      'E:ID_PART_ENTRY_NUMBER=1\nE:ID_PART_TABLE_TYPE=gpt\nE:ID_FS_TYPE=ext4\nE:ID_FS_LABEL=data\n',
+    ],
+  ] as const) {
+    host.addClassDevice('block', name, below);
+    host.write(`sys/devices/pci0000:00/${below}/dev`, `${number}\n`);
+    host.write(`run/udev/data/b${number}`, record);
+  }
+  const [use] = at(await read(host), '07:00.0').uses;
+  assert.ok(use?.kind === 'block');
+  assert.deepEqual(use.contents, ['gpt partitions', 'ext4 "data"']);
+});
+
+test('memory that the firmware keeps for a device is that of its group', async () => {
+  using host = new MadeHost();
+  host.add('0000:01:00.0', { group: 14 });
+  host.add('0000:02:00.0', { group: 15 });
+  const msi = '0x00000000fee00000 0x00000000feefffff msi\n';
+  host.write('sys/kernel/iommu_groups/14/reserved_regions', `0x00000000bdf6e000 0x00000000bdf83fff direct\n${msi}`);
+  host.write(
+    'sys/kernel/iommu_groups/15/reserved_regions',
+    `0x0000000000000000 0x0000000000ffffff direct-relaxable\n${msi}`,
+  );
+  const { groups } = await read(host);
+  assert.deepEqual(groups.get(14)?.firmwareMemory, ['0x00000000bdf6e000–0x00000000bdf83fff']);
+  assert.deepEqual(groups.get(15)?.firmwareMemory, []);
 });
 
 test('nothing that a file contains can pass for another file', async () => {

@@ -25,6 +25,8 @@ const facts: HostFacts = {
   cpu: 'intel',
   commandLine: '',
   vfio: 'loaded',
+  groups: [],
+  helper: 'none',
 };
 
 function host(
@@ -39,8 +41,8 @@ function host(
     iommus: [],
     functions: new Map([physical, ...(current > 0 ? [virtual] : [])].map((fn) => [fn.address, fn])),
     groups: new Map([
-      [25, { id: 25, functions: [PF], holders: [] }],
-      [26, { id: 26, functions: [VF], holders }],
+      [25, { id: 25, functions: [PF], holders: [], firmwareMemory: [] }],
+      [26, { id: 26, functions: [VF], holders, firmwareMemory: [] }],
     ]),
   };
 }
@@ -61,7 +63,15 @@ test('the number goes through 0, and back', () => {
 });
 
 test('one that somebody uses does not go away under them', () => {
-  const mounted = { kind: 'block', device: 'sda', bytes: 1, mounts: ['/srv'], swaps: [], holders: [] } as const;
+  const mounted = {
+    kind: 'block',
+    device: 'sda',
+    bytes: 1,
+    mounts: ['/srv'],
+    swaps: [],
+    holders: [],
+    contents: [],
+  } as const;
   assert.throws(() => lines(host(2, { uses: [mounted] }), 0), { code: 'refused' });
   assert.throws(() => lines(host(2, {}, [{ pid: 7, command: 'qemu' }]), 0), { code: 'refused' });
 });

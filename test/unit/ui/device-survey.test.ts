@@ -9,6 +9,7 @@ import { comparable, DeviceSurvey } from '../../../src/ui/device-survey.ts';
 
 const host = new Host(new LocalConnection('here'), {
   fallbackNames: () => new PciNames(''),
+  own: () => ({ nicknames: {}, kept: [] }),
   onChange: () => undefined,
 });
 
