@@ -7,6 +7,7 @@ import { Debugging } from './ui/debugging.ts';
 import { deviceBadges } from './ui/device-badges.ts';
 import { DeviceTree } from './ui/device-tree.ts';
 import { Documents } from './ui/documents.ts';
+import { GuestFindings } from './ui/guest-findings.ts';
 import { GuestList } from './ui/guest-list.ts';
 import { GuestTree } from './ui/guest-tree.ts';
 import { HostList } from './ui/host-list.ts';
@@ -33,6 +34,7 @@ export function activate(context: ExtensionContext): void {
   const guests = new GuestList();
   const guestsView = window.createTreeView(GUESTS_VIEW, { treeDataProvider: new GuestTree(guests) });
   const readinessView = new ReadinessView(hosts);
+  const readinessTree = window.createTreeView(CHECK_VIEW, { treeDataProvider: readinessView });
   const terminals = new SerialTerminals((error) => void messages.failure('serial', error));
   const booting = new Booting(guests, messages, path.join(context.globalStorageUri.fsPath, 'serial'));
   const debugging = new Debugging(
@@ -59,8 +61,9 @@ export function activate(context: ExtensionContext): void {
     debugging,
     leftovers,
     guestsView,
+    new GuestFindings(guests),
     readinessView,
-    window.createTreeView(CHECK_VIEW, { treeDataProvider: readinessView }),
+    readinessTree,
     guests.onDidAdd((running) => guestsView.reveal({ kind: 'guest', ...running }, { select: false })),
     window.registerFileDecorationProvider(deviceBadges),
     tasks.registerTaskProvider(TASK_TYPE, new BootTasks(hosts, booting, terminals)),
@@ -75,6 +78,7 @@ export function activate(context: ExtensionContext): void {
       documents,
       messages,
       readinessView,
+      readinessTree,
     }),
   );
 }

@@ -2,10 +2,13 @@ import type { Diagnosis, Message } from './diagnosis.ts';
 
 type SriovProblem = Extract<Diagnosis, { code: 'sriov-refused' }>['problem'];
 
-/** `PATH/sriov_numvfs: WHY`, from us or from `echo` and `tee` of a shell ("echo: write error: WHY"). */
+/**
+ * `PATH/sriov_numvfs: WHY`, from us or from `echo` and `tee` of a shell ("echo: write error: WHY"). Of a path with a
+ * colon, as a device's has, tee (coreutils, quotef) puts the whole in quotation marks.
+ */
 function sriov(why: string, problem: SriovProblem): Message {
   return {
-    pattern: new RegExp(`sriov_numvfs: (?:echo: )?(?:write error: )?${why}`),
+    pattern: new RegExp(`sriov_numvfs'?: (?:echo: )?(?:write error: )?${why}`),
     meaning: (address) => ({ code: 'sriov-refused', address, problem }),
   };
 }
@@ -73,7 +76,9 @@ export const scriptMessages: readonly Message[] = [
   sriov('Device or resource busy', 'already-set'),
   sriov('Cannot allocate memory', 'no-addresses'),
   {
-    pattern: /(?:(?:drivers_probe|\/unbind): No such device|driver_override: No such file or directory)/,
+    // "Directory nonexistent" is dash's for ENOENT when it was to create the file.
+    pattern:
+      /(?:(?:drivers_probe|\/unbind)'?: No such device|driver_override'?: (?:No such file or directory|Directory nonexistent))/,
     meaning: (address) => ({ code: 'device-gone', address }),
   },
   { pattern: /there is no device at [0-9a-f]{4}/, meaning: (address) => ({ code: 'device-gone', address }) },

@@ -29,7 +29,7 @@ export interface GuestOptions {
   onChange?: (guest: Guest) => void;
 }
 
-export interface StartOptions extends GuestOptions, Pick<LaunchOptions, 'askPassword'> {
+export interface StartOptions extends GuestOptions, Pick<LaunchOptions, 'askPassword' | 'way'> {
   /** Called when all lines are connected and before the guest executes its first instruction. */
   beforeRun?: (guest: Guest) => void;
 }
@@ -76,6 +76,7 @@ export class Guest implements AsyncDisposable {
     options: StartOptions = {},
   ): Promise<Guest> {
     SerialLine.warmUp();
+    const began = performance.now();
     const session = await launch(connection, facts, spec, options);
     let guest: Guest | undefined;
     try {
@@ -95,7 +96,9 @@ export class Guest implements AsyncDisposable {
       else await guest.qmp.execute('cont');
       return guest;
     } catch (error) {
-      const failure = Failure.is(error, 'guest-gone') ? await startFailure(connection, session.directory, spec) : error;
+      const failure = Failure.is(error, 'guest-gone')
+        ? await startFailure(connection, session.directory, spec, began)
+        : error;
       await guest?.[Symbol.asyncDispose]();
       await discard(connection, session.directory);
       throw failure;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Argv, Connection } from '../host/connection.ts';
-import { runPlan, type AskPassword } from '../host/elevation.ts';
+import { runPlan, type AskPassword, type WayUp } from '../host/elevation.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { Failure } from '../host/failure.ts';
+import { kernelLogSince } from '../host/kernel-log.ts';
 import type { Plan } from '../host/plan.ts';
 import { MEMLOCK_HEADROOM_MIB } from '../host/readiness.ts';
 import type { MachineSpec } from './machine.ts';
@@ -21,6 +22,7 @@ export type StartProgress = 'preparing' | 'raising-memory-limit' | 'starting-qem
 export interface LaunchOptions {
   signal?: AbortSignal | undefined;
   askPassword?: AskPassword | undefined;
+  way?: WayUp | undefined;
   onProgress?: ((progress: StartProgress) => void) | undefined;
 }
 
@@ -30,8 +32,12 @@ export interface LaunchOptions {
  */
 export function lockedBytes(spec: MachineSpec): number {
   if (spec.passed.length === 0) return 0;
-  const guestIommu = spec.extraArguments.some((argument) => /\b(?:intel|amd|virtio)-iommu\b/.test(argument));
-  return (spec.memoryMiB + MEMLOCK_HEADROOM_MIB) * (guestIommu ? spec.passed.length : 1) * MIB;
+  return (spec.memoryMiB + MEMLOCK_HEADROOM_MIB) * (hasOwnIommu(spec) ? spec.passed.length : 1) * MIB;
+}
+
+/** Whether the guest sees an IOMMU. */
+export function hasOwnIommu({ extraArguments }: Pick<MachineSpec, 'extraArguments'>): boolean {
+  return extraArguments.some((argument) => /\b(?:intel|amd|virtio)-iommu\b/.test(argument));
 }
 
 /** The plan that lets one process lock what the machine needs; undefined when it may already. Root always may. */
@@ -54,6 +60,7 @@ export async function launch(
   const { signal, onProgress } = options;
   throwIfCancelled(signal);
   onProgress?.('preparing');
+  const began = performance.now();
   const id = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`;
   const startedAt = new Date();
   // The host knows best where the directory can be: until it has said so, a mark stands for it.
@@ -72,17 +79,18 @@ export async function launch(
     const plan = memoryPlan(spec, facts, Number(keeper));
     if (plan) {
       onProgress?.('raising-memory-limit');
-      const { askPassword } = options;
+      const { askPassword, way } = options;
       await runPlan(connection, facts, plan, {
         ...(signal ? { signal } : {}),
         ...(askPassword ? { askPassword } : {}),
+        ...(way ? { way } : {}),
       });
       throwIfCancelled(signal);
     }
     onProgress?.('starting-qemu');
     const answer = plan ? await go(connection, directory, signal) : await orCancelled(said.next(), signal);
     const pid = /^pid (\d+)$/.exec(answer)?.[1];
-    if (pid === undefined) throw await startFailure(connection, directory, spec);
+    if (pid === undefined) throw await startFailure(connection, directory, spec, began);
     return { id, directory, pid: Number(pid), startedAt, spec };
   } catch (error) {
     await discard(connection, directory);
@@ -118,15 +126,24 @@ export async function discard(connection: Connection, directory: string): Promis
   await forgetGuest(connection, directory).catch(() => undefined);
 }
 
-/** Why QEMU ended. */
-export async function startFailure(connection: Connection, directory: string, spec: MachineSpec): Promise<Failure> {
+/** Why QEMU ended. `began`, of performance.now(): when it was all begun. */
+export async function startFailure(
+  connection: Connection,
+  directory: string,
+  spec: MachineSpec,
+  began: number,
+): Promise<Failure> {
   const { exitCode = -1, output } = await guestEnd(connection, directory);
   if (exitCode === 127 && output.includes('not found')) {
     return new Failure('program-missing', { program: spec.program, host: connection.name });
   }
   // One that is too old may have ended over an option that it doesn't know.
   const version = await qemuVersion(connection, spec.program).catch(() => undefined);
-  return (version && tooOld(version)) ?? new Failure('guest-start-failed', { exitCode, output });
+  const old = version && tooOld(version);
+  if (old) return old;
+  const devices = spec.passed.map(({ host }) => host);
+  const log = devices.length === 0 ? {} : await kernelLogSince(connection, began, devices);
+  return new Failure('guest-start-failed', { exitCode, output, ...log });
 }
 
 function argvOf(args: readonly string[]): Argv {

@@ -111,8 +111,7 @@ step() {
   "do_$operation" "$@"
 }
 
-read -r line
-[ "$line" = 'barrelfish-plan 2' ] || { echo 'failed 0 not a plan'; exit 2; }
+read -r line && [ "$line" = 'barrelfish-plan 2' ] || { echo 'failed 0 not a plan'; exit 2; }
 plan= number=0 bad=
 while read -r line && [ "$line" != end ]; do
   number=$((number + 1)) undo=${line#* | }
@@ -125,7 +124,7 @@ done
 [ -z "$bad" ] || exit 2
 # One plan at a time: what a step finds is still so when the next one acts.
 mkdir -p "$NOTES" && exec 9>"$NOTES/lock" && flock -w 60 9 || { echo 'failed 0 another plan is running'; exit 2; }
-undos= number=0 # last first: "N UNDO…" a line
+undos= number=0 stuck= # last first: "N UNDO…" a line
 while read -r line <&3; do
   [ -n "$line" ] || continue
   number=$((number + 1)) undo=${line#* | }
@@ -141,7 +140,8 @@ PLAN
 [ -z "$hung" ] || { echo "hung $number $why"; exit 3; }
 echo "failed $number $why"
 while read -r number undo <&3; do
-  [ -z "$number" ] || if step $undo; then echo "undone $number"; else echo "stuck $number $why"; fi
+  case $stuck$undo in '' | '!' | '!forget'* | '!mark'*) continue ;; esac # the note says what is still to be put back
+  if step $undo; then echo "undone $number"; else stuck='!' && echo "stuck $number $why"; fi
 done 3<<PLAN
 $undos
 PLAN

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Connection, RunOptions } from './connection.ts';
+import { elevatedHash, HELPER } from './elevated-script.ts';
 import { Failure } from './failure.ts';
 
 /** What stays true of a host while we are connected to it. */
@@ -7,6 +8,10 @@ export interface HostFacts {
   kernel: string;
   uid: number;
   user: string;
+  /** Names of the groups that the user is in, as far as a sudoers file takes them as they are. */
+  groups: readonly string[];
+  /** The installed helper; `other`: of another version, or not root's alone, and so not used. */
+  helper: 'none' | 'current' | 'other';
   /** Bytes that a process of this user may lock; Infinity when unlimited. */
   memlock: number;
   /** The address at which this connection arrives, when it is an ssh connection. */
@@ -22,9 +27,12 @@ export interface HostFacts {
 
 const script = readFileSync(new URL('./facts.sh', import.meta.url), 'utf8');
 
+/** Plain names only: nothing that sudoers(5) gives a meaning to. */
+export const GROUP_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
 /** Reads them. Throws `not-linux` for a host without sysfs. */
 export async function readFacts(connection: Connection, options: RunOptions = {}): Promise<HostFacts> {
-  const { stdout, stderr, exitCode } = await connection.run(['/bin/sh', '-c', script, 'sh'], options);
+  const { stdout, stderr, exitCode } = await connection.run(['/bin/sh', '-c', script, 'sh', HELPER], options);
   const values = new Map(
     stdout
       .toString('utf8')
@@ -47,6 +55,10 @@ function parseFacts(value: (key: string) => string): HostFacts {
     kernel: value('kernel'),
     uid: Number(value('uid')),
     user: value('user'),
+    groups: value('groups')
+      .split(' ')
+      .filter((name) => GROUP_NAME.test(name)),
+    helper: helperOf(value('helper'), value('helper-open')),
     memlock: Number.isFinite(memlock) && value('memlock') !== '' ? memlock * 1024 : Infinity,
     ...(sshServerAddress === undefined ? {} : { sshServerAddress }),
     ...(sshInterface === undefined ? {} : { sshInterface }),
@@ -55,4 +67,9 @@ function parseFacts(value: (key: string) => string): HostFacts {
     vfio: vfio.startsWith('/sys/') ? 'loaded' : vfio === '' ? 'missing' : 'available',
     ...(namesFile === '' ? {} : { namesFile }),
   };
+}
+
+function helperOf(sum: string, open: string): HostFacts['helper'] {
+  if (sum === '') return 'none';
+  return sum.startsWith(elevatedHash) && open === '' ? 'current' : 'other';
 }

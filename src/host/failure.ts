@@ -34,11 +34,11 @@ export interface FailureFacts {
    * A step of a plan failed, and what was done before was taken back: all of it (`nothing` is left), or not. `hung`: the
    * kernel has not come back from the step, so everything was left as it is.
    */
-  'plan-failed': { step: string; cause: string; left: 'nothing' | 'partly' | 'hung' };
+  'plan-failed': { step: string; cause: string; left: 'nothing' | 'partly' | 'hung'; kernelLog?: KernelLog };
   /** Somebody took the device first; `since` in seconds since 1970, `from` the machine with their editor. */
   taken: { address: PciAddress; user: string; since: number; from: string };
-  /** Root rights could not be had. */
-  'elevation-failed': { host: string; cause: 'wrong-password' | 'not-allowed' | 'no-way'; detail: string };
+  /** Root rights could not be had. `asks-more`: sudo wants something besides the password. */
+  'elevation-failed': { host: string; cause: 'not-allowed' | 'asks-more' | 'no-way'; detail: string };
   /** The volume of `path` is full. */
   'disk-full': { path: string };
   /** A file that is needed isn't there. */
@@ -52,7 +52,7 @@ export interface FailureFacts {
   /** Hake didn't make this directory. */
   'not-a-build-directory': { path: string };
   /** QEMU ended before the guest ran. `output` is what it said. */
-  'guest-start-failed': { exitCode: number; output: string };
+  'guest-start-failed': { exitCode: number; output: string; kernelLog?: KernelLog };
   /** The control connection of a guest is gone. */
   'guest-gone': { guest: string };
   /** KVM was asked for and doesn't run guests. */
@@ -69,6 +69,12 @@ export interface FailureFacts {
   'qmp-error': { command: string; class: string; description: string };
   /** QEMU is older than the oldest that we know how to run. */
   'qemu-too-old': { version: string; needed: string };
+}
+
+/** What the kernel said meanwhile, and which devices it was all about. */
+export interface KernelLog {
+  text: string;
+  devices: readonly PciAddress[];
 }
 
 /** Why KVM doesn't run guests: a code of the probe's, with what QEMU said. */

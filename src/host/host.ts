@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import { runPlan, type ElevationOptions } from './elevation.ts';
 import { readFacts, type HostFacts } from './facts.ts';
 import { Failure } from './failure.ts';
+import { kernelLogSince } from './kernel-log.ts';
 import { withOwn, type OwnDevices } from './own-devices.ts';
 import type { PciAddress } from './pci-address.ts';
 import { PciNames } from './pci-names.ts';
@@ -158,13 +159,19 @@ export class Host implements AsyncDisposable {
     return virtualFunctionsPlan(snapshot, facts, address, count);
   }
 
+  /** Runs a plan. Throws what {@link runPlan} throws; a plan that failed with what the kernel said meanwhile. */
   async run(plan: Plan, options: ElevationOptions): Promise<void> {
+    const began = performance.now();
     try {
       await runPlan(this.connection, this.ready().facts, plan, options);
       for (const { do: step } of plan.steps) {
         if (step.op === 'mark' && step.state === 'taken') this.#takenHere.add(step.address);
         if (step.op === 'forget') this.#takenHere.delete(step.address);
       }
+    } catch (error) {
+      if (!Failure.is(error, 'plan-failed')) throw error;
+      const devices = plan.steps.flatMap(({ do: step }) => ('address' in step ? step.address : []));
+      throw new Failure('plan-failed', { ...error.facts, ...(await kernelLogSince(this.connection, began, devices)) });
     } finally {
       await this.refresh();
     }

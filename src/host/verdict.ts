@@ -108,13 +108,14 @@ export function verdictOf(snapshot: Snapshot, facts: HostFacts | undefined, addr
   else {
     for (const { pid, command } of snapshot.groups.get(fn.group)?.holders ?? [])
       reasons.push({ address, code: 'held', pid, command });
-    const members = endpointsOf(snapshot, fn.group).sort((a, b) => Number(b === fn) - Number(a === fn));
-    for (const member of members) reasons.push(...reasonsOf(facts, member));
-    reasons.push(...groupReasons(snapshot, fn, fn.group, members));
+    const others = endpointsOf(snapshot, fn.group).filter((member) => member !== fn);
+    for (const member of [fn, ...others]) reasons.push(...reasonsOf(facts, member));
+    reasons.push(...groupReasons(snapshot, fn, fn.group, others));
   }
-  reasons.sort((a, b) => Number(isRefusal(b)) - Number(isRefusal(a)));
-  const level = reasons.some(isRefusal) ? 'refuse' : reasons.every(isRemark) ? 'take' : 'caution';
-  return { level, reasons };
+  const refusals = reasons.filter(isRefusal);
+  if (refusals.length > 0)
+    return { level: 'refuse', reasons: [...refusals, ...reasons.filter((each) => !isRefusal(each))] };
+  return { level: reasons.every(isRemark) ? 'take' : 'caution', reasons };
 }
 
 function reasonsOf(facts: HostFacts | undefined, fn: PciFunction): Reason[] {
@@ -133,15 +134,14 @@ function reasonsOf(facts: HostFacts | undefined, fn: PciFunction): Reason[] {
 }
 
 /** What comes of being in this group. */
-function groupReasons(snapshot: Snapshot, fn: PciFunction, group: number, members: readonly PciFunction[]): Reason[] {
+function groupReasons(snapshot: Snapshot, fn: PciFunction, group: number, others: readonly PciFunction[]): Reason[] {
   const { address } = fn;
   const reasons: Reason[] = [];
   const { firmwareMemory: ranges = [], functions = [] } = snapshot.groups.get(group) ?? {};
   if (ranges.length > 0) reasons.push({ address, code: 'firmware-memory', ranges });
-  const card = onlyDisplay(snapshot, members);
+  const card = onlyDisplay(snapshot, [fn, ...others]);
   if (card !== undefined) reasons.push({ address, code: 'only-display', card });
-  if (members.length < 2) return reasons;
-  const others = members.filter((member) => member !== fn);
+  if (others.length === 0) return reasons;
   if (isOnVfio(fn)) {
     for (const { address: sibling, driver } of others)
       if (driver !== VFIO_DRIVER) reasons.push({ address, code: 'sibling-elsewhere', sibling, driver });
@@ -177,8 +177,10 @@ function useReasons(address: PciAddress, use: Use, facts: HostFacts | undefined)
   switch (use.kind) {
     case 'net': {
       const name = use.interface;
-      const arrives = use.addresses.some((each) => each.split('/')[0] === facts?.sshServerAddress);
-      const above = facts?.sshInterface !== undefined && [name, use.master].includes(facts.sshInterface);
+      const { sshServerAddress: server, sshInterface: through } = facts ?? {};
+      const arrives =
+        server !== undefined && use.addresses.some((each) => each === server || each.startsWith(`${server}/`));
+      const above = through !== undefined && (through === name || through === use.master);
       if (arrives || above) return [{ address, code: 'carries-ssh', interface: name }];
       if (use.defaultRoute) return [{ address, code: 'default-route', interface: name }];
       return [{ address, code: 'interface-goes-down', interface: name, addresses: use.addresses }];

@@ -4,6 +4,7 @@ import { env, l10n, Uri, window, workspace } from 'vscode';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../guest/accelerator.ts';
 import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
+import { Findings } from '../guest/findings.ts';
 import { Guest } from '../guest/guest.ts';
 import type { StartProgress } from '../guest/launcher.ts';
 import type { MachineSpec } from '../guest/machine.ts';
@@ -132,7 +133,10 @@ export class Booting {
       },
     });
     if (!log) throw new Error('A guest has started without its record.');
-    return { host, guest, log };
+    const findings = new Findings(guest, () => {
+      this.#guests.changed();
+    });
+    return { host, guest, log, findings };
   }
 
   async copyCommandLine(wish: BootWish): Promise<void> {

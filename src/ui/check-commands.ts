@@ -1,4 +1,4 @@
-import { commands, env, l10n, window } from 'vscode';
+import { commands, env, l10n, window, type TreeView } from 'vscode';
 import type { Host } from '../host/host.ts';
 import type { Documents } from './documents.ts';
 import type { HostList } from './host-list.ts';
@@ -18,10 +18,17 @@ async function hostOf(hosts: HostList, node: unknown): Promise<Host | undefined>
   return name === undefined ? undefined : hosts.get(name);
 }
 
-export async function checkHost(view: ReadinessView, hosts: HostList, node: unknown): Promise<void> {
+export async function checkHost(
+  view: ReadinessView,
+  tree: TreeView<ReadinessNode>,
+  hosts: HostList,
+  node: unknown,
+): Promise<void> {
   const host = await hostOf(hosts, node);
   if (!host) return;
   await commands.executeCommand(`${CHECK_VIEW}.focus`);
+  const row = view.hostNode(host);
+  if (row) await tree.reveal(row, { expand: true, select: false });
   await window.withProgress({ location: { viewId: CHECK_VIEW } }, () => view.check(host));
 }
 

@@ -29,7 +29,7 @@ import type { HostList } from './host-list.ts';
 import { commandId, DEBUG_TYPE, type CommandName } from './identifiers.ts';
 import type { Messages } from './messages.ts';
 import { askForName, keepDevices } from './own-commands.ts';
-import type { ReadinessView } from './readiness-view.ts';
+import type { ReadinessNode, ReadinessView } from './readiness-view.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
 export interface Parts {
@@ -43,6 +43,7 @@ export interface Parts {
   documents: Documents;
   messages: Messages;
   readinessView: ReadinessView;
+  readinessTree: TreeView<ReadinessNode>;
 }
 
 const EVERY_STATE: readonly DeviceState[] = ['free', 'bound', 'locked', 'bridge', 'interrupted'];
@@ -51,7 +52,7 @@ type Handler = (node: unknown, selection: unknown) => Promise<void> | void;
 
 /** Every command. A name without a handler, or one that is none, does not compile. */
 function handlers(parts: Parts): Record<CommandName, Handler> {
-  const { hosts, tree, view, booting, debugging, terminals, documents, messages, readinessView } = parts;
+  const { hosts, tree, view, booting, debugging, terminals, documents, messages, readinessView, readinessTree } = parts;
 
   /** What a command is about: its rows, an address as text, or what the user picks. */
   const devices = async (
@@ -234,7 +235,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
       const running = await guestOf(node, l10n.t('Stop'));
       await running?.guest.stop();
     },
-    checkHost: (node) => checkHost(readinessView, hosts, node),
+    checkHost: (node) => checkHost(readinessView, readinessTree, hosts, node),
     copyHostReport: (node) => copyHostReport(readinessView, hosts, node),
     showKernelArgumentDiff: (node) => showKernelArgumentDiff(readinessView, hosts, documents, node),
     copyCheckCommands: (node) => copyCheckCommands(node),

@@ -6,7 +6,6 @@ import {
   l10n,
   window,
   type DebugAdapterDescriptorFactory,
-  type DebugAdapterTracker,
   type DebugConfiguration,
   type DebugConfigurationProvider,
   type Disposable,
@@ -17,7 +16,7 @@ import { Failure } from '../host/failure.ts';
 import { pciAddress } from '../host/pci-address.ts';
 import { isOnVfio } from '../host/snapshot.ts';
 import type { Booting } from './booting.ts';
-import { setContextKey } from './context-keys.ts';
+import { debugTracker } from './debug-tracker.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
 import { DEBUG_TYPE } from './identifiers.ts';
@@ -31,13 +30,6 @@ type Wish = DebugConfiguration;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
-
-/** Tells the walkthrough that a guest was stopped. */
-const noteStop: DebugAdapterTracker = {
-  onDidSendMessage: (message: { event?: string }) => {
-    if (message.event === 'stopped') setContextKey('stopped', true);
-  },
-};
 
 /** How much of the serial line's beginning is read for the kernel's address: it is printed early. */
 const LOG_BYTES = 1024 * 1024;
@@ -67,7 +59,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       debug.registerDebugConfigurationProvider(DEBUG_TYPE, this),
       debug.registerDebugConfigurationProvider(DEBUG_TYPE, dynamic, DebugConfigurationProviderTriggerKind.Dynamic),
       debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, adapterFactory(adapter)),
-      debug.registerDebugAdapterTrackerFactory(DEBUG_TYPE, { createDebugAdapterTracker: () => noteStop }),
+      debug.registerDebugAdapterTrackerFactory(DEBUG_TYPE, { createDebugAdapterTracker: debugTracker }),
       debug.onDidTerminateDebugSession(({ configuration }) => void this.#ended(configuration)),
     ];
   }

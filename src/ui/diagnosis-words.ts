@@ -151,10 +151,16 @@ interface Attempt {
   tried: string;
   /** What a program or the kernel said to it, word for word. */
   said: string;
+  /** What the kernel wrote to its log meanwhile. */
+  logged?: string | undefined;
   /** The message when nobody knows what that means. */
   otherwise: string;
   /** What follows from the failure, as a sentence for the end of the message. */
   outcome?: string;
+}
+
+function indent(text: string): string {
+  return text.trim() === '' ? '' : text.trim().replaceAll(/^/gm, '    ');
 }
 
 /** Words for an attempt that failed: the gravest diagnosis, and the document with all there is to know. */
@@ -162,10 +168,12 @@ export function attemptWording(attempt: Attempt, diagnoses: readonly Diagnosis[]
   const all = diagnoses.map(diagnosisWords);
   const [first] = diagnoses.filter((diagnosis) => !isRemark(diagnosis)).map(diagnosisWords);
   const message = [first?.cause ?? attempt.otherwise, attempt.outcome].filter((part) => part !== undefined).join(' ');
-  const indented = attempt.said.trim().replaceAll(/^/gm, '    ');
+  const indented = indent(attempt.said);
+  const logged = indent(attempt.logged ?? '');
   const detail = [
     [t('What was tried'), '', attempt.tried, attempt.outcome],
-    indented.trim() === '' ? [] : [t('What was said'), '', indented],
+    indented === '' ? [] : [t('What was said'), '', indented],
+    logged === '' ? [] : [t('What the kernel logged meanwhile'), '', logged],
     all.length === 0 ? [] : [t('What it means'), '', ...all.map(({ cause }) => `- ${cause}`)],
     all.length === 0 ? [] : [t('What to do'), '', ...all.flatMap(({ advice }) => advice.map((each) => `- ${each}`))],
   ]

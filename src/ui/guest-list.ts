@@ -1,4 +1,5 @@
 import { EventEmitter, type Disposable } from 'vscode';
+import type { Findings } from '../guest/findings.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { SerialRecord } from '../guest/serial-record.ts';
 import type { Host } from '../host/host.ts';
@@ -9,6 +10,8 @@ export interface RunningGuest {
   guest: Guest;
   /** All that it has sent, on this side. */
   log: SerialRecord;
+  /** What goes wrong in it. */
+  findings: Findings;
 }
 
 /** The guests that this window has started or found. */
@@ -31,16 +34,17 @@ export class GuestList implements Disposable {
     return this.live().find(({ guest }) => guest.session.id === nameOrId || guest.spec.name === nameOrId);
   }
 
-  add({ host, guest, log }: RunningGuest): void {
+  add(running: RunningGuest): void {
+    const { host, guest } = running;
     // A guest that has ended makes room for the one that follows it under its name.
     const old = this.#guests.findIndex(
       (each) => each.guest.state.kind === 'stopped' && each.guest.spec.name === guest.spec.name,
     );
     if (old !== -1) this.#guests.splice(old, 1);
-    this.#guests.push({ host, guest, log });
+    this.#guests.push(running);
     void guest.ended.then(() => host.refresh()); // its devices are free again
     this.changed();
-    this.#added.fire({ host, guest, log });
+    this.#added.fire(running);
   }
 
   changed(): void {
@@ -50,7 +54,10 @@ export class GuestList implements Disposable {
 
   /** The guests live on. */
   dispose(): void {
-    for (const { guest } of this.#guests) void guest[Symbol.asyncDispose]();
+    for (const { guest, findings } of this.#guests) {
+      void findings[Symbol.asyncDispose]();
+      void guest[Symbol.asyncDispose]();
+    }
     this.#changed.dispose();
     this.#added.dispose();
   }

@@ -1,11 +1,25 @@
-import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, type TreeDataProvider } from 'vscode';
+import {
+  l10n,
+  Range,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  Uri,
+  type TreeDataProvider,
+} from 'vscode';
+import type { Finding } from '../guest/findings.ts';
 import type { Guest, GuestState } from '../guest/guest.ts';
 import { formatGuestAddress, guestAddressOf, type PassedDevice } from '../guest/machine.ts';
 import { shortAddress } from '../host/pci-address.ts';
+import { findingWords } from './guest-findings.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import { wordingOf } from './wording.ts';
 
-export type GuestNode = ({ kind: 'guest' } & RunningGuest) | { kind: 'device'; guest: Guest; device: PassedDevice };
+export type GuestNode =
+  | ({ kind: 'guest' } & RunningGuest)
+  | { kind: 'device'; guest: Guest; device: PassedDevice }
+  | { kind: 'finding'; running: RunningGuest; finding: Finding };
 
 const icons: Record<GuestState['kind'], { icon: string; color?: string }> = {
   starting: { icon: 'loading~spin' },
@@ -43,8 +57,12 @@ export class GuestTree implements TreeDataProvider<GuestNode> {
 
   getChildren(node?: GuestNode): GuestNode[] {
     if (!node) return this.#guests.all().map((each) => ({ kind: 'guest', ...each }));
-    if (node.kind === 'device') return [];
-    return node.guest.spec.passed.map((device) => ({ kind: 'device', guest: node.guest, device }));
+    if (node.kind !== 'guest') return [];
+    const { guest, findings } = node;
+    return [
+      ...guest.spec.passed.map((device): GuestNode => ({ kind: 'device', guest, device })),
+      ...findings.all().map((finding): GuestNode => ({ kind: 'finding', running: node, finding })),
+    ];
   }
 
   /** Only guests are revealed, and they are roots. */
@@ -64,11 +82,14 @@ export class GuestTree implements TreeDataProvider<GuestNode> {
       item.contextValue = 'device';
       return item;
     }
-    const { guest, host } = node;
+    if (node.kind === 'finding') return findingItem(node);
+    const { guest, host, findings } = node;
     const { state, spec } = guest;
     const item = new TreeItem(
       spec.name,
-      spec.passed.length > 0 ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.None,
+      spec.passed.length + findings.all().length > 0
+        ? TreeItemCollapsibleState.Expanded
+        : TreeItemCollapsibleState.None,
     );
     const { icon, color } = icons[state.kind];
     item.id = guest.session.id;
@@ -79,4 +100,21 @@ export class GuestTree implements TreeDataProvider<GuestNode> {
     item.accessibilityInformation = { label: `${spec.name}, ${item.description}` };
     return item;
   }
+}
+
+function findingItem({ running, finding }: Extract<GuestNode, { kind: 'finding' }>): TreeItem {
+  const { guest, log } = running;
+  const { what, more } = findingWords(guest.spec, finding);
+  const item = new TreeItem(what);
+  item.description = finding.times > 1 ? `×${finding.times.toString()}` : '';
+  item.tooltip = [what, '', ...more].join('\n');
+  item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+  item.contextValue = 'finding';
+  const selection = new Range(finding.line, 0, finding.line, 0);
+  item.command = {
+    command: 'vscode.open',
+    title: l10n.t('Show in Log'),
+    arguments: [Uri.file(log.file), { selection }],
+  };
+  return item;
 }

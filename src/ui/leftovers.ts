@@ -62,10 +62,10 @@ export class Leftovers implements Disposable {
     if (onClose() !== 'release') return;
     await Promise.all(
       this.#hosts.all().map(async (host) => {
-        if (host.takenHere.size === 0) return;
-        await host.refresh();
-        for (const address of idle(host, (fn) => host.takenHere.has(fn.address)))
-          await host.run(await host.planRelease(address), {});
+        if (host.takenHere.size === 0 || host.state.kind !== 'ready') return;
+        // There is no time to look again; what has changed meanwhile makes the plan fail, and leaves the device as it is.
+        const addresses = idle(host, (fn) => host.takenHere.has(fn.address));
+        await host.run({ steps: addresses.flatMap((address) => host.planFor(address).steps) }, {});
       }),
     );
   }

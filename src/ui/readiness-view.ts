@@ -99,6 +99,16 @@ export class ReadinessView implements TreeDataProvider<ReadinessNode>, Disposabl
     return only ? this.#rows(only) : [];
   }
 
+  /** Only hosts are revealed, and they are roots. */
+  getParent(): undefined {
+    return undefined;
+  }
+
+  /** The row of a host, where hosts have rows. */
+  hostNode(host: Host): ReadinessNode | undefined {
+    return this.#hosts.all().length > 1 ? { kind: 'host', host } : undefined;
+  }
+
   getTreeItem(node: ReadinessNode): TreeItem {
     switch (node.kind) {
       case 'host':
@@ -166,8 +176,11 @@ function hostRow(host: Host, state: CheckState | undefined): TreeItem {
   if (state?.kind === 'checked') {
     const count = (wanted: ReadinessState): number => state.check.items.filter((item) => item.state === wanted).length;
     const [problems, warnings] = [count('problem'), count('warning')];
-    row.description =
-      problems + warnings === 0 ? l10n.t('ready') : l10n.t('{0} problems, {1} warnings', problems, warnings);
+    const words = [
+      ...(problems === 0 ? [] : [problems === 1 ? l10n.t('1 problem') : l10n.t('{0} problems', problems)]),
+      ...(warnings === 0 ? [] : [warnings === 1 ? l10n.t('1 warning') : l10n.t('{0} warnings', warnings)]),
+    ];
+    row.description = words.length === 0 ? l10n.t('ready') : words.join(', ');
   }
   return row;
 }

@@ -1,8 +1,9 @@
 import { l10n } from 'vscode';
-import { diagnose } from '../diagnosis/diagnose.ts';
+import { addressOf, diagnose, diagnoseTogether, type Source } from '../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { AcceleratorChoice } from '../guest/accelerator.ts';
-import { Failure, type FailureCode, type FailureFacts, type KvmProblem } from '../host/failure.ts';
-import { shortAddress, type PciAddress } from '../host/pci-address.ts';
+import { Failure, type FailureCode, type FailureFacts, type KernelLog, type KvmProblem } from '../host/failure.ts';
+import { parsePciAddress, shortAddress, type PciAddress } from '../host/pci-address.ts';
 import { attemptWording } from './diagnosis-words.ts';
 import type { CommandName } from './identifiers.ts';
 import { reasonLine, reasonText, takenText } from './reason-words.ts';
@@ -67,7 +68,7 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     ),
     detail: reasons.map(reasonLine).join('\n'),
   }),
-  'plan-failed': ({ step, cause, left }) => {
+  'plan-failed': ({ step, cause, left, kernelLog }) => {
     const outcome = {
       nothing: t('Everything was put back as it was.'),
       partly: t('Not everything could be put back.'),
@@ -77,7 +78,10 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
       left === 'hung' ? t('The kernel has not come back: {0}.', cause) : t('The kernel did not do it: {0}.', cause);
     return {
       action: { title: t('Show Log'), command: 'showOutput' },
-      ...attemptWording({ tried: step, said: cause, otherwise, outcome }, diagnose(`${step}: ${cause}`, 'script')),
+      ...attemptWording(
+        { tried: step, said: cause, otherwise, outcome, logged: kernelLog?.text },
+        withKernelLog(`${step}: ${cause}`, 'script', kernelLog),
+      ),
     };
   },
   taken: ({ address, user, since, from }) => ({
@@ -108,14 +112,17 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message: t('{0} is not a Barrelfish build directory: hake has not been run there.', path),
     action: { title: t('Choose Build Directory…'), command: 'chooseBuildDirectory' },
   }),
-  'guest-start-failed': ({ exitCode, output }) => {
+  'guest-start-failed': ({ exitCode, output, kernelLog }) => {
     const last = lastLine(output);
     const otherwise =
       last === ''
         ? t('QEMU ended before the guest ran, and said nothing.')
         : t('QEMU ended before the guest ran: {0}', last);
     const tried = t('QEMU was started, and ended with exit code {0} before the guest ran.', exitCode);
-    return attemptWording({ tried, said: output, otherwise }, diagnose(output, 'qemu'));
+    return attemptWording(
+      { tried, said: output, otherwise, logged: kernelLog?.text },
+      withKernelLog(output, 'qemu', kernelLog),
+    );
   },
   'guest-gone': ({ guest }) => ({ message: t('{0} is not running any more.', guest) }),
   'no-kvm': (problem) => ({
@@ -150,6 +157,19 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message: t('QEMU {0} is too old; {1} or newer is needed.', version, needed),
   }),
 };
+
+/** What was said means, together with what the kernel said meanwhile: of that, what is not about other devices. */
+function withKernelLog(text: string, source: Source, kernelLog: KernelLog | undefined): Diagnosis[] {
+  const isOurs = (diagnosis: Diagnosis): boolean => {
+    const said = diagnosis.code === 'dma-fault' ? diagnosis.device : addressOf(diagnosis);
+    const address = said === undefined ? undefined : parsePciAddress(said);
+    return address === undefined || kernelLog?.devices.includes(address) !== false;
+  };
+  return diagnoseTogether([
+    { text, source },
+    ...(kernelLog ? [{ text: kernelLog.text, source: 'kernel' as const }] : []),
+  ]).filter(isOurs);
+}
 
 /** Problems of files that have a code; others are words already. */
 function fileProblem(problem: string): string {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { hostKeyAlias, startLab } from '../lab/lab.ts';
+import { outputRoot } from '../vscode/paths.ts';
 import { openWorkbench } from './fixture.ts';
 import { labSettings } from './workspace.ts';
 
@@ -10,6 +11,14 @@ const PATIENCE_MS = 60_000;
 
 const lab = await startLab();
 after(() => lab.stop());
+/** A machine whose firmware has no IOMMU to offer. */
+const bare = await startLab({ name: `bare-${String(process.pid)}`, iommu: 'none' });
+after(() => bare.stop());
+
+/** Another lab's configuration, under another name. */
+function renamed(file: string, name: string): string {
+  return readFileSync(file, 'utf8').replace(/^Host .*$/m, `Host ${name}\n  User root`);
+}
 
 /** The lab's configuration, with a host that nobody is at and one whose key is not the known one. */
 function moreHosts(): string {
@@ -19,7 +28,7 @@ function moreHosts(): string {
   const file = path.join(lab.directory, 'more_hosts');
   const own = readFileSync(lab.sshConfig, 'utf8');
   const wrong = `Host posing\n  UserKnownHostsFile ${known}\n  StrictHostKeyChecking yes\n${own.replace(/^Host .*$/m, 'Host posing')}`;
-  writeFileSync(file, `Host gone\n  HostName 127.0.0.1\n  Port 1\n\n${wrong}\n${own}`);
+  writeFileSync(file, `Host gone\n  HostName 127.0.0.1\n  Port 1\n\n${wrong}\n${renamed(bare.sshConfig, 'bare')}\n${own}`);
   return file;
 }
 
@@ -28,7 +37,7 @@ const workbench = await openWorkbench({
   height: 1200,
   settings: {
     ...labSettings(lab, 'visitor'),
-    'barrelfish.hosts': { lab: lab.hosts.visitor, gone: 'gone', posing: 'posing' },
+    'barrelfish.hosts': { lab: lab.hosts.visitor, gone: 'gone', posing: 'posing', bare: 'bare' },
     'barrelfish.ssh.configFile': moreHosts(),
   },
 });
@@ -46,6 +55,19 @@ test('hosts stand beside each other, and one that is gone holds nobody up', asyn
 test('a host key that changed is said, not accepted', async () => {
   const posing = await devices.find((each) => each.label === 'posing', PATIENCE_MS);
   assert.match(posing.description, /host key of posing is not the one that ssh knows/);
+});
+
+test('on a host without an IOMMU, Check Host says what is missing, what was seen, and what to do', async () => {
+  await devices.find(/^bare ssh · no IOMMU/, PATIENCE_MS);
+  await workbench.run('Barrelfish: Check Host');
+  await workbench.quickInput.choose('bare');
+  const check = workbench.view('Host Check');
+  const rows = await check.waitFor('the checks', (all) => all.some(({ icon }) => icon === 'error'), PATIENCE_MS);
+  await workbench.screenshot(path.join(outputRoot, 'pictures', 'check-without-iommu.png'));
+  console.log(JSON.stringify(rows.map(({ label, description, icon }) => [label, description, icon])));
+  await workbench.run('Barrelfish: Copy Host Report');
+  await workbench.quickInput.choose('bare');
+  console.log(await workbench.clipboard());
 });
 
 test('without the password that sudo asks for, nothing changes', async () => {

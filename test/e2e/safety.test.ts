@@ -1,34 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driverOf } from './main-job.ts';
+import { functionOf as functionBehind, onHost as readOnHost, PATIENCE_MS, rowOf as row } from './on-host.ts';
 import { openStage } from './stage.ts';
 
 const stage = await openStage('root');
 const { workbench, lab } = stage;
-// The lab is emulated, and as slow.
-const PATIENCE_MS = 60_000;
 const devices = workbench.view('Devices');
-const row = (address: string): RegExp => new RegExp(`^${address.replace('.', '\\.')} `);
-
-async function onHost(script: string): Promise<string> {
-  const { stdout, stderr, code } = await lab.run('root', ['sh', '-c', script]);
-  assert.equal(code, 0, stderr);
-  return stdout.trim();
-}
-
-/** Address, without its domain, of the function that a class device belongs to. */
-async function functionOf(classDevice: string): Promise<string> {
-  const target = await onHost(`readlink -f ${classDevice}`);
-  const address = target.match(/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]/g)?.at(-1);
-  assert.ok(address, target);
-  return address.slice(5);
-}
+const onHost = (script: string): Promise<string> => readOnHost(lab, script);
+const functionOf = (classDevice: string): Promise<string> => functionBehind(lab, classDevice);
 
 await workbench.openContainer('Barrelfish');
 await devices.find(row('01:00.0'), PATIENCE_MS);
 
 /** The row is locked, says why, and offers no way to bind. */
-async function isRefused(address: string, why: RegExp): Promise<void> {
+async function isRefused(address: string, why: RegExp): Promise<readonly string[]> {
   const { name } = await devices.find(row(address), PATIENCE_MS);
   assert.match(name, why);
   const buttons = await devices.inlineButtons(row(address));
@@ -37,6 +23,7 @@ async function isRefused(address: string, why: RegExp): Promise<void> {
   const { detail, buttons: answers } = await workbench.dialog.read('stays with the host');
   assert.match(detail, why);
   await workbench.dialog.press(answers.at(-1) ?? 'OK');
+  return answers;
 }
 
 test('a disk with a mounted file system is refused, naming the mount', async () => {
@@ -55,6 +42,68 @@ test('the card with the default route, which carries this ssh connection, is ref
 test('the display that the host booted with is refused', async () => {
   const vga = await onHost('grep -l 1 /sys/bus/pci/devices/*/boot_vga');
   await isRefused(vga.split('/').at(-2)?.slice(5) ?? '', /the display that the host booted with/);
+});
+
+test('the disk that the host runs from can not be had by anybody', async () => {
+  const answers = await isRefused(await functionOf('/sys/class/block/vda'), /holds mounted file systems: .*\/(?:,|$)/m);
+  assert.ok(!answers.some((answer) => answer.startsWith('Take It Anyway')), answers.join());
+});
+
+test('a disk that holds data is had only by who types its address', async () => {
+  const address = await functionOf('/sys/class/block/nvme0n1');
+  await onHost('mke2fs -q -L precious /dev/nvme0n1 && udevadm trigger -w /dev/nvme0n1');
+  try {
+    await devices.find(row(address, 'nvme0n1'), PATIENCE_MS);
+    await workbench.run('Barrelfish: Refresh Devices');
+    await devices.waitFor(
+      'the disk to be refused',
+      (rows) => rows.some(({ label, name }) => label.startsWith(address) && /holds data/.test(name)),
+      PATIENCE_MS,
+    );
+    await devices.pressInlineButton(row(address), "Why Can't This Device Be Taken?");
+    const { detail } = await workbench.dialog.read('stays with the host');
+    assert.match(detail, /nvme0n1 holds data: ext\d "precious"/);
+    await workbench.dialog.press('Take It Anyway…');
+    await workbench.quickInput.waitFor(`Type 0000:${address} to take it all the same`);
+    await workbench.quickInput.type('0000:01:00.0');
+    await workbench.quickInput.accept();
+    await workbench.quickInput.waitFor(`The address of the device: 0000:${address}`);
+    await stage.picture('anyway');
+    await workbench.quickInput.enter(address);
+    const { detail: writes } = await workbench.dialog.read('to vfio-pci?');
+    assert.match(writes, /⚠ .*holds data/);
+    await workbench.dialog.press('Bind');
+    await devices.find(row(address, 'vfio-pci'), PATIENCE_MS);
+    await devices.pressInlineButton(row(address), 'Release to Host');
+    await workbench.dialog.read('Release');
+    await workbench.dialog.press('Release');
+    await devices.find(row(address, 'nvme '), PATIENCE_MS);
+  } finally {
+    await onHost('dd if=/dev/zero of=/dev/nvme0n1 bs=64k count=1 status=none && udevadm trigger -w /dev/nvme0n1');
+    await workbench.run('Barrelfish: Refresh Devices');
+  }
+});
+
+test('a device has the name that it was given, and is left alone when that is wished', async () => {
+  await devices.chooseFromContextMenu(row('02:00.0'), 'Name This Device…');
+  await workbench.quickInput.enter('the spare card');
+  await devices.find(/^02:00\.0 +the spare card .*e1000e/, PATIENCE_MS);
+  await devices.chooseFromContextMenu(row('02:00.0'), 'Never Touch');
+  await devices.waitFor(
+    'the device to be set aside',
+    (rows) => rows.some(({ label, name }) => label.startsWith('02:00.0') && /set it aside/.test(name)),
+    PATIENCE_MS,
+  );
+  assert.deepEqual(await devices.inlineButtons(row('02:00.0')), ["Why Can't This Device Be Taken?"]);
+  await devices.chooseFromContextMenu(row('02:00.0'), 'Allow Again');
+  await devices.waitFor(
+    'the device to be free',
+    (rows) => rows.some(({ label, name }) => label.startsWith('02:00.0') && /can be bound/.test(name)),
+    PATIENCE_MS,
+  );
+  await devices.chooseFromContextMenu(row('02:00.0'), 'Name This Device…');
+  await workbench.quickInput.enter('');
+  await devices.waitFor('its own name', (rows) => !rows.some(({ label }) => label.includes('spare')), PATIENCE_MS);
 });
 
 test('the palette offers none of them', async () => {
@@ -132,34 +181,6 @@ test('virtual functions show by themselves, each in its group', async () => {
     (rows) => !rows.some(({ label }) => label.startsWith(`${bus}.1 `)),
     PATIENCE_MS,
   );
-});
-
-test('virtual functions are made, taken, given back and removed from the tree', async () => {
-  const address = await functionOf('/sys/class/block/nvme0n1');
-  const virtual = `${address.slice(0, 5)}.1`;
-  const change = async (count: string): Promise<void> => {
-    await devices.chooseFromContextMenu(row(address), 'Virtual Functions…');
-    await workbench.quickInput.enter(count);
-  };
-  await change('2');
-  const { detail } = await workbench.dialog.read(/from 0 to 2/);
-  assert.match(detail, /virtual functions ← 2/);
-  await workbench.dialog.press('Change');
-  await devices.find(row(virtual), PATIENCE_MS);
-  assert.equal(await onHost(`cat /sys/bus/pci/devices/0000:${address}/sriov_numvfs`), '2');
-  await devices.pressInlineButton(row(virtual), 'Bind to vfio-pci');
-  await workbench.dialog.read('to vfio-pci?');
-  await workbench.dialog.press('Bind');
-  await devices.find(new RegExp(`^${virtual.replace('.', '\\.')} .*vfio-pci`), PATIENCE_MS);
-  await devices.pressInlineButton(row(virtual), 'Release to Host');
-  await workbench.dialog.read('Release');
-  await workbench.dialog.press('Release');
-  await devices.find(new RegExp(`^${virtual.replace('.', '\\.')} (?!.*vfio-pci)`), PATIENCE_MS);
-  await change('0');
-  const { detail: removing } = await workbench.dialog.read(/from 2 to 0/);
-  assert.ok(removing.includes(virtual), removing);
-  await workbench.dialog.press('Change');
-  await devices.find(new RegExp(`^${address.replace('.', '\\.')} .*0 of 2 VFs`), PATIENCE_MS);
 });
 
 /** A note on the host as the elevated script writes it. */

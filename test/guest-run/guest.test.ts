@@ -13,6 +13,7 @@ import { parseMenuList } from '../../src/barrelfish/menu-list.ts';
 import { chooseAccelerator } from '../../src/guest/accelerator.ts';
 import { qemuVersion } from '../../src/guest/qemu-version.ts';
 import { deliverFiles, planBoot } from '../../src/guest/boot-plan.ts';
+import { Findings } from '../../src/guest/findings.ts';
 import { Guest, type StartOptions } from '../../src/guest/guest.ts';
 import type { MachineSpec } from '../../src/guest/machine.ts';
 import { Qmp } from '../../src/guest/qmp.ts';
@@ -214,6 +215,38 @@ test('a QEMU that does not answer is ended by force', limit, async () => {
   process.kill(guest.session.pid, 'SIGSTOP');
   await guest.stop();
   assert.equal(guest.state.kind, 'stopped');
+});
+
+test('what the guest says is understood while it runs', limit, async () => {
+  await using guest = await start();
+  const changed = Promise.withResolvers<undefined>();
+  await using findings = new Findings(guest, () => {
+    changed.resolve(undefined);
+  });
+  await textUntil(guest, '> ');
+  assert.deepEqual(findings.all(), []);
+  await guest.serial.write('echo Not auto e1000n\r');
+  await changed.promise;
+  const [found] = findings.all();
+  assert.deepEqual(found?.diagnosis, { code: 'device-undriven', driver: 'e1000n', why: 'not-auto' });
+  assert.ok(found.line > 10, String(found.line));
+});
+
+test('a guest that says nothing is found out, and why', limit, async () => {
+  await using guest = await start({}, { ...spec, modules: [] });
+  const changed = Promise.withResolvers<undefined>();
+  await using findings = new Findings(
+    guest,
+    () => {
+      changed.resolve(undefined);
+    },
+    { silentSeconds: 2 },
+  );
+  await changed.promise;
+  assert.deepEqual(
+    findings.all().map(({ diagnosis }) => diagnosis),
+    [{ code: 'serial-silent', seconds: 2, why: 'no-cpu-driver' }],
+  );
 });
 
 test('gdb has a socket of its own', limit, async () => {

@@ -25,6 +25,15 @@ export function markedProcesses(mark: Mark): number[] {
     .map(Number);
 }
 
+/** Empty for a process that is gone. */
+export function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
 export function signalMarked(mark: Mark, signal: 'SIGTERM' | 'SIGKILL'): number {
   const pids = markedProcesses(mark);
   for (const pid of pids) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { atExit } from './at-exit.ts';
-import { endMarked, signalMarked, type Mark } from './marked-processes.ts';
+import { commandLineOf, endMarked, markedProcesses, signalMarked, type Mark } from './marked-processes.ts';
 import { serverMain } from './paths.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -32,6 +32,8 @@ export interface Server {
   log(): string;
   /** Changes user settings; a page takes them up when it loads anew. */
   writeSettings(settings: Settings): void;
+  /** Kills what runs extensions, as a crash would; says how many there were. */
+  killExtensionHosts(): number;
   /** Ends the server and whatever was started from within it. */
   stop(): Promise<void>;
 }
@@ -158,7 +160,12 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   try {
     const port = await listeningPort(child, () => output);
-    return { port, directory, log: () => output, writeSettings, stop };
+    const killExtensionHosts = () => {
+      const hosts = markedProcesses(mark).filter((pid) => commandLineOf(pid).includes('--type=extensionHost'));
+      for (const pid of hosts) process.kill(pid, 'SIGKILL');
+      return hosts.length;
+    };
+    return { port, directory, log: () => output, writeSettings, killExtensionHosts, stop };
   } catch (error) {
     await stop();
     throw error;

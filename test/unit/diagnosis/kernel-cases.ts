@@ -52,6 +52,11 @@ export const kernelCases: readonly Case[] = [
     ].join('\n'),
     { code: 'does-not-wake', address, after: 'resume', from: 'D3cold' },
   ),
+  kernel(
+    'a device that has lost its link',
+    '[   91.745248] vfio-pci 0000:0c:00.0: Unable to change power state from D3hot to D0, device inaccessible',
+    { code: 'does-not-wake', address: '0000:0c:00.0', from: 'D3hot' },
+  ),
   kernel('a device that a reset kills', 'vfio-pci 0000:84:00.0: not ready 65535ms after bus reset; giving up', {
     code: 'does-not-wake',
     address: '0000:84:00.0',

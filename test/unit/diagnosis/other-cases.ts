@@ -82,6 +82,26 @@ export const scriptCases: readonly Case[] = cases('script', [
     { code: 'device-gone', address },
   ],
   [
+    'the same from dash',
+    `sh: 1: cannot create ${DEVICE}/driver_override: Directory nonexistent`,
+    { code: 'device-gone', address },
+  ],
+  [
+    'the same from tee',
+    `tee: '${DEVICE}/driver_override': No such file or directory`,
+    { code: 'device-gone', address },
+  ],
+  [
+    'a misspelt driver, from dash',
+    'sh: 1: cannot create /sys/bus/pci/drivers/vfio_pci/bind: Directory nonexistent',
+    { code: 'driver-misspelt', written: 'vfio_pci', driver: 'vfio-pci' },
+  ],
+  [
+    'a number of virtual functions that is not ours to write, from dash',
+    `sh: 1: cannot create ${DEVICE}/sriov_numvfs: Permission denied`,
+    { code: 'sriov-refused', address, problem: 'forbidden' },
+  ],
+  [
     'a group node that is gone',
     'chown 1000 /dev/vfio/14: /dev/vfio/14: there is none',
     { code: 'group-node-missing', group: 14 },
@@ -104,7 +124,7 @@ export const scriptCases: readonly Case[] = cases('script', [
   ],
   [
     'no interrupts for virtual functions',
-    `tee: ${DEVICE}/sriov_numvfs: No space left on device`,
+    `tee: '${DEVICE}/sriov_numvfs': No space left on device`,
     { code: 'sriov-refused', address, problem: 'exhausted' },
   ],
   [

@@ -14,6 +14,8 @@ const facts: HostFacts = {
   cpu: 'intel',
   commandLine: '',
   vfio: 'loaded',
+  groups: [],
+  helper: 'none',
 };
 
 test('all memory is locked when devices are passed, once per device with an IOMMU in the guest', () => {

@@ -49,6 +49,7 @@ test('the IOMMU is the one that is asked for', () => {
   assert.deepEqual(units('none'), []);
   assert.match(units('intel').join(), /^intel-iommu,.*caching-mode=on$/);
   assert.match(units('amd').join(), /^amd-iommu,/);
+  assert.match(units('poor').join(), /^intel-iommu,intremap=off/);
 });
 
 test('a comma in a path does not end it', () => {

@@ -53,6 +53,7 @@ void scan_pci(void);
 bool is_known_nic(const struct pci_device *device);
 bool probe_nic(const struct pci_device *device);
 void print_nic(const struct nic *nic);
+void send_from(const struct nic *nic, uint64_t ring);
 
 const struct multiboot_module *find_module(const char *name);
 void run_shell(void) __attribute__((noreturn));

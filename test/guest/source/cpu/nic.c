@@ -10,6 +10,13 @@ enum {
     COMMAND_BUS_MASTER = 0x04,
 
     REGISTER_STATUS = 0x0008,
+    REGISTER_TRANSMIT_CONTROL = 0x0400,
+    TRANSMIT_ENABLE = 0x2,
+    REGISTER_RING_LOW = 0x3800,
+    REGISTER_RING_HIGH = 0x3804,
+    REGISTER_RING_LENGTH = 0x3808,
+    REGISTER_RING_HEAD = 0x3810,
+    REGISTER_RING_TAIL = 0x3818,
     REGISTER_RECEIVE_ADDRESS_LOW = 0x5400,
     REGISTER_RECEIVE_ADDRESS_HIGH = 0x5404,
 };
@@ -22,6 +29,23 @@ bool is_known_nic(const struct pci_device *device)
 static uint32_t read_register(const struct nic *nic, uint32_t offset)
 {
     return nic->registers[offset / sizeof(uint32_t)];
+}
+
+static void write_register(const struct nic *nic, uint32_t offset, uint32_t value)
+{
+    nic->registers[offset / sizeof(uint32_t)] = value;
+}
+
+void send_from(const struct nic *nic, uint64_t ring)
+{
+    write_register(nic, REGISTER_TRANSMIT_CONTROL, 0);
+    write_register(nic, REGISTER_RING_LOW, (uint32_t)ring);
+    write_register(nic, REGISTER_RING_HIGH, (uint32_t)(ring >> 32));
+    write_register(nic, REGISTER_RING_LENGTH, 0x80);
+    write_register(nic, REGISTER_RING_HEAD, 0);
+    write_register(nic, REGISTER_RING_TAIL, 0);
+    write_register(nic, REGISTER_TRANSMIT_CONTROL, TRANSMIT_ENABLE);
+    write_register(nic, REGISTER_RING_TAIL, 1); /* one descriptor: the NIC fetches it at once */
 }
 
 bool probe_nic(const struct pci_device *device)

@@ -118,6 +118,33 @@ static void run_nic(const char *argument)
     }
 }
 
+static uint64_t parse_hexadecimal(const char *text)
+{
+    uint64_t number = 0;
+    for (;; text++) {
+        char digit = *text;
+        if (digit >= '0' && digit <= '9') {
+            number = number << 4 | (uint64_t)(digit - '0');
+        } else if (digit >= 'a' && digit <= 'f') {
+            number = number << 4 | (uint64_t)(digit - 'a' + 10);
+        } else {
+            return number;
+        }
+    }
+}
+
+/* A driver's mistake: an address that the device can't reach, or must not. */
+static void run_dma(const char *argument)
+{
+    if (!kernel.nic.device) {
+        print("no NIC\n");
+        return;
+    }
+    uint64_t ring = parse_hexadecimal(argument);
+    send_from(&kernel.nic, ring);
+    print_format("sending from %lx\n", ring);
+}
+
 static void run_pci(const char *argument)
 {
     (void)argument;
@@ -152,6 +179,7 @@ static const struct command commands[] = {
     { "flood", "N[k]: print N MiB (KiB) of numbered lines", run_flood },
     { "query", "ask the terminal for its cursor (ESC[6n)", run_query },
     { "nic", "read the NIC's registers again", run_nic },
+    { "dma", "ADDRESS: have the NIC send from there", run_dma },
     { "pci", "scan again", run_pci },
     { "assert", "a failed assertion, as of a program", run_assert },
     { "fault", "write where nothing is mapped, and halt", run_fault },

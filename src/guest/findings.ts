@@ -1,0 +1,148 @@
+import { diagnose } from '../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { silentSerial } from '../diagnosis/states.ts';
+import { followKernelLog } from '../host/kernel-log.ts';
+import { parsePciAddress } from '../host/pci-address.ts';
+import type { Watch } from '../host/watch.ts';
+import type { Guest } from './guest.ts';
+import type { MachineSpec } from './machine.ts';
+import { hasOwnIommu } from './launcher.ts';
+import { parseMemoryMap, regionAt, type MemoryRegion } from './memory-map.ts';
+
+/** Something that went wrong in a guest. */
+export interface Finding {
+  diagnosis: Diagnosis;
+  times: number;
+  /** How many lines the guest had sent when it was seen first. */
+  line: number;
+  /** What the guest has at the address that a device was stopped at. */
+  there?: MemoryRegion | 'nothing';
+}
+
+/** An emulated guest needs a few until its kernel says its first word. */
+const SILENT_SECONDS = 20;
+/** What goes wrong goes wrong again; more than that nobody reads. */
+const MOST = 50;
+/** A line that has no end after so many characters is none. */
+const LONGEST_REST = 1000;
+
+/**
+ * Finds out what goes wrong in a guest while it runs: from its serial line and its silence, from what QEMU said when it
+ * ended, and from the host's kernel log, where the IOMMU tells what it has stopped its devices from doing.
+ */
+export class Findings implements AsyncDisposable {
+  readonly #guest: Guest;
+  readonly #onChange: () => void;
+  readonly #found = new Map<string, Finding>();
+  readonly #listening: Disposable;
+  readonly #silence: NodeJS.Timeout;
+  readonly #decoder = new TextDecoder('latin1');
+  #watch: Promise<Watch | undefined> = Promise.resolve(undefined);
+  #rest = '';
+  #silent = '';
+  #lines = 0;
+
+  constructor(guest: Guest, onChange: () => void, { silentSeconds = SILENT_SECONDS } = {}) {
+    this.#guest = guest;
+    this.#onChange = onChange;
+    this.#listening = guest.serial.listen(
+      (chunk) => {
+        this.#hear(chunk);
+      },
+      { replay: true },
+    );
+    this.#silence = setTimeout(() => {
+      this.#findSilence(silentSeconds);
+    }, silentSeconds * 1000).unref();
+    if (guest.spec.passed.length > 0) this.#watch = this.#follow();
+    void guest.ended.then((state) => {
+      if (state.kind === 'stopped') this.#addAll(diagnose(state.output, 'qemu'));
+      return this[Symbol.asyncDispose]();
+    });
+  }
+
+  all(): readonly Finding[] {
+    return [...this.#found.values()];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#silence);
+    this.#listening[Symbol.dispose]();
+    await (await this.#watch)?.[Symbol.asyncDispose]();
+  }
+
+  #hear(chunk: Buffer): void {
+    clearTimeout(this.#silence);
+    if (this.#found.delete(this.#silent)) this.#onChange(); // it was only slow
+    const text = this.#rest + this.#decoder.decode(chunk);
+    const end = text.lastIndexOf('\n') + 1;
+    this.#rest = text.slice(end).slice(-LONGEST_REST);
+    if (end === 0) return;
+    const whole = text.slice(0, end);
+    for (let at = whole.indexOf('\n'); at !== -1; at = whole.indexOf('\n', at + 1)) this.#lines += 1;
+    this.#addAll(diagnose(whole, 'serial'));
+  }
+
+  #findSilence(seconds: number): void {
+    const { kernel, modules } = this.#guest.spec;
+    const silence = silentSerial({
+      bytes: this.#guest.serial.received,
+      seconds,
+      kernel: kernel.path,
+      modules: modules.map(({ path }) => path),
+    });
+    // One that a debugger holds says nothing either.
+    if (!silence || this.#guest.state.kind !== 'running') return;
+    this.#silent = JSON.stringify(silence);
+    this.#addAll([silence]);
+  }
+
+  async #follow(): Promise<Watch | undefined> {
+    const { connection, session } = this.#guest;
+    const seconds = (Date.now() - session.startedAt.getTime()) / 1000;
+    try {
+      return await followKernelLog(connection, seconds, (line) => {
+        this.#addAll(diagnose(line, 'kernel').filter((each) => isAbout(each, session.spec)));
+      });
+    } catch {
+      return undefined; // a guest runs as well without anybody who reads the log
+    }
+  }
+
+  #addAll(diagnoses: readonly Diagnosis[]): void {
+    for (const diagnosis of diagnoses) {
+      const key = JSON.stringify(diagnosis);
+      const known = this.#found.get(key);
+      if (known) known.times += 1;
+      else if (this.#found.size < MOST) {
+        const finding: Finding = { diagnosis, times: 1, line: this.#lines };
+        this.#found.set(key, finding);
+        if (diagnosis.code === 'dma-fault') void this.#lookUp(finding, BigInt(diagnosis.at));
+      }
+    }
+    if (diagnoses.length > 0) this.#onChange();
+  }
+
+  /** Behind an IOMMU of the guest's own, devices have addresses of their own. */
+  async #lookUp(finding: Finding, address: bigint): Promise<void> {
+    if (hasOwnIommu(this.#guest.spec)) return;
+    try {
+      const text = await this.#guest.qmp.execute('human-monitor-command', { 'command-line': 'info mtree -f' });
+      finding.there = regionAt(parseMemoryMap(text), address) ?? 'nothing';
+      this.#onChange();
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** Whether the kernel's words are about a device that the guest has. */
+function isAbout(diagnosis: Diagnosis, { passed }: MachineSpec): boolean {
+  const text = 'device' in diagnosis ? diagnosis.device : 'address' in diagnosis ? diagnosis.address : undefined;
+  const address = text === undefined ? undefined : parsePciAddress(text);
+  if (address === undefined) return false;
+  // Behind a bridge to conventional PCI the IOMMU sees function 0 of the bus, whoever it was (PCI Express to PCI/PCI-X
+  // Bridge Specification 1.0, 2.3).
+  const bus = address.endsWith(':00.0') ? address.slice(0, -'00.0'.length) : undefined;
+  return passed.some(({ host }) => host === address || (bus !== undefined && host.startsWith(bus)));
+}

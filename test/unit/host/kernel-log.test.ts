@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Connection } from '../../../src/host/connection.ts';
+import { kernelLogSince, recentKernelLog } from '../../../src/host/kernel-log.ts';
+import { pciAddress } from '../../../src/host/pci-address.ts';
+
+/** A host whose log reads so. */
+function hostThatSays(stdout: string): Connection {
+  const run = (): Promise<unknown> => Promise.resolve({ exitCode: 0, stdout: Buffer.from(stdout), stderr: '' });
+  return { name: 'made', kind: 'local', run } as unknown as Connection;
+}
+
+const log = `uptime 100.50
+[    0.000000] Linux version 6.1
+[   97.499999] usb 1-1: gone
+[   98.500000] DMAR: DRHD: handling fault status reg 3
+[  100.400000] vfio-pci 0000:01:00.0: vgaarb: changed VGA decodes
+not a line of the log
+`;
+
+test('only what is not older is handed on, without its time', async () => {
+  assert.equal(
+    await recentKernelLog(hostThatSays(log), 2),
+    'DMAR: DRHD: handling fault status reg 3\nvfio-pci 0000:01:00.0: vgaarb: changed VGA decodes',
+  );
+  assert.equal(await recentKernelLog(hostThatSays(log), 0), '');
+});
+
+test('without the right to read it there is nothing, and no failure', async () => {
+  assert.equal(await recentKernelLog(hostThatSays('unavailable\n'), 100), '');
+  const devices = [pciAddress('01:00.0')];
+  assert.deepEqual(await kernelLogSince(hostThatSays('unavailable\n'), performance.now(), devices), {});
+  const broken = { run: () => Promise.reject(new Error('lost')) } as unknown as Connection;
+  assert.deepEqual(await kernelLogSince(broken, performance.now(), devices), {});
+});
