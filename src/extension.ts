@@ -71,7 +71,6 @@ export function activate(context: ExtensionContext): void {
       hosts,
       tree,
       view,
-      guests,
       booting,
       debugging,
       terminals,

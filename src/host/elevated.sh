@@ -1,5 +1,5 @@
 #!/bin/sh
-# The only thing that Barrelfish for VS Code ever runs as root. It reads a plan from standard input, one step a line,
+# All that Barrelfish for VS Code does to devices as root. It reads a plan from standard input, one step a line,
 #   barrelfish-plan 2
 #   STEP ARGUMENTS | STEP ARGUMENTS        what to do, and what takes it back ("-": nothing does)
 #   end
@@ -44,8 +44,8 @@ has_driver() { # ADDRESS DRIVER
   driver=$(readlink "$PCI/devices/$1/driver") && driver=${driver##*/} || driver=-
   [ "$driver" = "$2" ] || refuse "its driver is $driver, not $2"
 }
-put() { # VALUE FILE; what went wrong is the end of what the shell prints: "sh: 5: echo: echo: I/O error"
-  said=$({ printf '%s\n' "$1" >"$2"; } 2>&1) || refuse "$2: ${said##*: }"
+put() { # VALUE FILE; what went wrong is the end of what is said. dash's own printf says nothing but "I/O error"
+  said=$({ env printf '%s\n' "$1" >"$2"; } 2>&1) || refuse "$2: ${said##*: }"
 }
 put_patiently() { # VALUE FILE; what may wait in the kernel for ever has a process of its own, and ten seconds
   rm -f "$NOTES/.code" && ticks=0

@@ -22,7 +22,7 @@ import { bind } from './device-commands.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import { withLateProgress } from './late-progress.ts';
 import type { Messages } from './messages.ts';
-import { askForPassword } from './password.ts';
+import { rootOptions } from './password.ts';
 import { acceleratorText } from './wording.ts';
 import { guestSettings, type GuestSettings } from './settings.ts';
 
@@ -120,7 +120,7 @@ export class Booting {
     let log: SerialRecord | undefined;
     const guest = await Guest.start(host.connection, host.ready().facts, spec, {
       signal,
-      askPassword: askForPassword,
+      ...rootOptions(),
       onProgress: (step) => {
         report(progressText[step]());
       },

@@ -7,13 +7,13 @@ import { kernelArgumentText, readinessReport } from './readiness-document.ts';
 import { commandsOf, type ReadinessNode, type ReadinessView } from './readiness-view.ts';
 
 /** The host of a row, the only one, or the one that the user picks. */
-async function hostOf(hosts: HostList, node: unknown): Promise<Host | undefined> {
+export async function hostFor(hosts: HostList, node: unknown, title: string): Promise<Host | undefined> {
   if (typeof node === 'object' && node !== null && 'host' in node) return (node as ReadinessNode).host;
   const all = hosts.all();
   if (all.length < 2) return all[0];
   const name = await window.showQuickPick(
     all.map((host) => host.name),
-    { title: l10n.t('Check Host') },
+    { title },
   );
   return name === undefined ? undefined : hosts.get(name);
 }
@@ -24,7 +24,7 @@ export async function checkHost(
   hosts: HostList,
   node: unknown,
 ): Promise<void> {
-  const host = await hostOf(hosts, node);
+  const host = await hostFor(hosts, node, l10n.t('Check Host'));
   if (!host) return;
   await commands.executeCommand(`${CHECK_VIEW}.focus`);
   const row = view.hostNode(host);
@@ -33,7 +33,7 @@ export async function checkHost(
 }
 
 export async function copyHostReport(view: ReadinessView, hosts: HostList, node: unknown): Promise<void> {
-  const host = await hostOf(hosts, node);
+  const host = await hostFor(hosts, node, l10n.t('Check Host'));
   if (!host) return;
   await env.clipboard.writeText(readinessReport(host.name, await view.latest(host)));
   window.setStatusBarMessage(l10n.t('The report is on the clipboard.'), 3000);
@@ -45,7 +45,7 @@ export async function showKernelArgumentDiff(
   documents: Documents,
   node: unknown,
 ): Promise<void> {
-  const host = await hostOf(hosts, node);
+  const host = await hostFor(hosts, node, l10n.t('Check Host'));
   if (!host) return;
   const { advice } = await view.latest(host);
   if (advice) await documents.show(`Kernel arguments of ${host.name}.diff`, kernelArgumentText(host.name, advice));

@@ -1,5 +1,5 @@
 import { env, l10n, window } from 'vscode';
-import { askForPassword } from './password.ts';
+import { rootOptions } from './password.ts';
 import { planDocument, planLines } from './plan-text.ts';
 import { reasonLine, reasonText, takenText } from './reason-words.ts';
 import { Failure } from '../host/failure.ts';
@@ -71,9 +71,7 @@ async function confirm(
 }
 
 async function carryOut(host: Host, plan: Plan, title: string): Promise<void> {
-  await window.withProgress({ location: { viewId: DEVICES_VIEW }, title }, () =>
-    host.run(plan, { askPassword: askForPassword }),
-  );
+  await window.withProgress({ location: { viewId: DEVICES_VIEW }, title }, () => host.run(plan, rootOptions()));
 }
 
 /** What the user gives up, in sentences. */

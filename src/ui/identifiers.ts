@@ -39,7 +39,9 @@ export type CommandName =
   | 'checkHost'
   | 'copyHostReport'
   | 'showKernelArgumentDiff'
-  | 'copyCheckCommands';
+  | 'copyCheckCommands'
+  | 'installHelper'
+  | 'removeHelper';
 
 export const DEVICES_VIEW = 'barrelfish.devices';
 export const GUESTS_VIEW = 'barrelfish.guests';

@@ -65,7 +65,7 @@ export class Leftovers implements Disposable {
         if (host.takenHere.size === 0 || host.state.kind !== 'ready') return;
         // There is no time to look again; what has changed meanwhile makes the plan fail, and leaves the device as it is.
         const addresses = idle(host, (fn) => host.takenHere.has(fn.address));
-        await host.run({ steps: addresses.flatMap((address) => host.planFor(address).steps) }, {});
+        await host.run({ steps: addresses.flatMap((address) => host.planFor(address).steps) }, { way: 'sudo' });
       }),
     );
   }

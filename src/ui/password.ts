@@ -1,8 +1,10 @@
 import { l10n, window } from 'vscode';
 import type { AskPassword } from '../host/elevation.ts';
+import type { RootOptions } from '../host/as-root.ts';
+import { wayUp } from './settings.ts';
 
 /** Asks in the editor's own box. The answer goes to sudo's standard input: it is kept nowhere. */
-export const askForPassword: AskPassword = async ({ host, user, again }) =>
+const askForPassword: AskPassword = async ({ host, user, again }) =>
   window.showInputBox({
     title: l10n.t('sudo on {0}', host),
     prompt: again
@@ -11,3 +13,8 @@ export const askForPassword: AskPassword = async ({ host, user, again }) =>
     password: true,
     ignoreFocusOut: true,
   });
+
+/** How root rights are had: by the way that the user has chosen, asking in the editor where one has to be asked. */
+export function rootOptions(): Pick<RootOptions, 'askPassword' | 'way'> {
+  return { askPassword: askForPassword, way: wayUp() };
+}

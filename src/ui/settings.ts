@@ -1,4 +1,5 @@
 import { workspace } from 'vscode';
+import type { WayUp } from '../host/as-root.ts';
 import type { OwnDevices } from '../host/own-devices.ts';
 import type { SshOptions } from '../host/ssh-connection.ts';
 
@@ -66,6 +67,12 @@ export async function keepDevice(keys: readonly string[], keep: boolean): Promis
   await workspace
     .getConfiguration(SECTION)
     .update('devices.neverTouch', keep ? [...others, ...keys.slice(0, 1)] : others, true);
+}
+
+/** How root rights are had on a host. */
+export function wayUp(): WayUp {
+  const value = text('elevation');
+  return value === 'sudo' || value === 'pkexec' ? value : 'auto';
 }
 
 /** What happens to devices that this window has taken when it closes. */

@@ -92,7 +92,12 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message:
       cause === 'not-allowed'
         ? t('You may not become root on {0}. Ask its administrator for sudo, or to bind the device for you.', host)
-        : t('Root rights could not be had on {0}: {1}', host, lastLine(detail)),
+        : cause === 'asks-more'
+          ? t(
+              'sudo on {0} asks for more than a password, which cannot be answered here. Install the helper as root.',
+              host,
+            )
+          : t('Root rights could not be had on {0}: {1}', host, lastLine(detail)),
     detail,
   }),
   'disk-full': ({ path }) => ({ message: t('The disk is full: {0} could not be written.', path) }),

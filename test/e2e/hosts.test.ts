@@ -28,7 +28,10 @@ function moreHosts(): string {
   const file = path.join(lab.directory, 'more_hosts');
   const own = readFileSync(lab.sshConfig, 'utf8');
   const wrong = `Host posing\n  UserKnownHostsFile ${known}\n  StrictHostKeyChecking yes\n${own.replace(/^Host .*$/m, 'Host posing')}`;
-  writeFileSync(file, `Host gone\n  HostName 127.0.0.1\n  Port 1\n\n${wrong}\n${renamed(bare.sshConfig, 'bare')}\n${own}`);
+  writeFileSync(
+    file,
+    `Host gone\n  HostName 127.0.0.1\n  Port 1\n\n${wrong}\n${renamed(bare.sshConfig, 'bare')}\n${own}`,
+  );
   return file;
 }
 

@@ -9,7 +9,7 @@ import { end, sweep, type RunningLab } from './registry.ts';
 import { hosts, remoteLine, type LabUser } from './ssh.ts';
 
 const usage = `usage: lab [--name NAME] COMMAND
-  start [--iommu intel|amd|none] [--cold] [--memory MIB] [--nested-kvm]
+  start [--iommu intel|amd|none|poor] [--cold] [--memory MIB] [--nested-kvm]
                            start a lab that stays
   stop                     end it
   status                   the labs that run
@@ -36,7 +36,8 @@ function parseUser(text: string): LabUser {
 }
 
 function parseIommu(text: string): Iommu {
-  if (text !== 'intel' && text !== 'amd' && text !== 'none') throw new Error(`Not an IOMMU: ${text}`);
+  if (text !== 'intel' && text !== 'amd' && text !== 'none' && text !== 'poor')
+    throw new Error(`Not an IOMMU: ${text}`);
   return text;
 }
 

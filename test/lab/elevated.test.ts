@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import { bindPlan, releasePlan } from '../../src/host/bind-plan.ts';
 import { readFacts, type HostFacts } from '../../src/host/facts.ts';
 import { pciAddress } from '../../src/host/pci-address.ts';
@@ -111,6 +112,31 @@ test('a plan that is killed at any moment is seen to be interrupted, and put bac
   }
   assert.ok(killed > 10, String(killed));
   context.diagnostic(`killed ${String(killed)} times, put back ${String(killed)} times`);
+});
+
+test('a step that fails says what the kernel said', async () => {
+  const tooMany: PlannedStep = { do: { op: 'vfs', address: pciAddress('06:00.0'), count: 99 } };
+  const [said = ''] = await run({ steps: [tooMany] });
+  assert.match(said, /^failed 1 \S+\/sriov_numvfs: Numerical result out of range$/);
+  assert.deepEqual(diagnose(said, 'script'), [{ code: 'sriov-refused', address: '0000:06:00.0', problem: 'too-many' }]);
+});
+
+test('the note of a device stays until the device is put back', async () => {
+  const free = await readSnapshot(connection);
+  const undone: PlannedStep = {
+    do: { op: 'unbind', address: NIC, driver: 'e1000e' },
+    undo: { op: 'probe', address: NIC, driver: 'nobody' },
+  };
+  const steps = bind(free).steps.filter(({ do: { op } }) => op === 'record');
+  const said = await run({ steps: [...steps, undone, IMPOSSIBLE] });
+  assert.ok(
+    said.some((line) => line.startsWith('stuck 2')),
+    said.join('\n'),
+  );
+  const left = await readSnapshot(connection);
+  assert.equal(position(left).taken, 'interrupted');
+  assert.equal((await run(release(left))).at(-1), 'done');
+  assert.deepEqual(position(await readSnapshot(connection)), position(free));
 });
 
 /** In a mount namespace of its own, a write to `file` waits for ever, as one does for a driver that is in use. */

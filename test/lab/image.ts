@@ -100,6 +100,7 @@ async function runMmdebstrap({ output, work, sourceList }: Places, onProgress: P
     `--include=${packages.join(',')}`,
     `--extract-hook=${hook('fetch-kernel.sh', work)}`,
     `--essential-hook=${hook('essential.sh')} "$1"`,
+    `--customize-hook=${hook('polkit.sh')} "$1" ${quote(work)}`,
     `--customize-hook=${hook('finish.sh')} "$1" ${[work, output].map(quote).join(' ')}`,
     ...[release, '/dev/null', sourceList],
   ];

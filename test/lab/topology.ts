@@ -2,7 +2,8 @@
 
 import type { QmpCommand } from './qmp.ts';
 
-export type Iommu = 'intel' | 'amd' | 'none';
+/** `poor`: an Intel one that does not remap interrupts, and a port, of nic1, that lets peers talk to each other. */
+export type Iommu = 'intel' | 'amd' | 'none' | 'poor';
 
 /** What the machine is made of; machines with equal shapes can restore each other's state. */
 export interface Shape {
@@ -46,6 +47,7 @@ export interface Files {
 export function kernelCommandLine({ iommu }: Shape): string {
   const parameters = {
     intel: ['intel_iommu=on'],
+    poor: ['intel_iommu=on'],
     // It is on unless told otherwise, and knows no word for "on".
     amd: [],
     none: [],
@@ -94,12 +96,17 @@ function drive(id: string, { path, format, keep }: Disk): string[] {
 }
 
 function devices({ iommu }: Shape): string[] {
-  const units = { intel: ['intel-iommu,intremap=on,caching-mode=on'], amd: ['amd-iommu,intremap=on'], none: [] };
+  const units = {
+    intel: ['intel-iommu,intremap=on,caching-mode=on'],
+    amd: ['amd-iommu,intremap=on'],
+    none: [],
+    poor: ['intel-iommu,intremap=off,caching-mode=on'],
+  };
   return [
     ...units[iommu].flatMap(device),
     ...device('VGA,id=vga,addr=0x5'),
     ...device('pci-testdev,id=driverless,addr=0x4'),
-    ...rootPorts(),
+    ...rootPorts(iommu === 'poor' ? [1] : []),
     ...nic('e1000e', 'nic0', 'port0', '0a'),
     ...nic('e1000e', 'nic1', 'port1', '0b'),
     ...nic('e1000e', 'nic2', 'port2', '20', 'addr=0x0.0,multifunction=on'),
@@ -124,12 +131,13 @@ function devices({ iommu }: Shape): string[] {
 const device = (description: string): string[] => ['-device', description];
 
 /** Twelve ports in two slots; port4 waits for the NVMe controller; port5, port10 and port11 are empty. */
-function rootPorts(): string[] {
+function rootPorts(withoutAcs: readonly number[]): string[] {
   return Array.from({ length: 12 }, (_, number) => {
     const slot = String(number + 1);
     const address = `0x${String(2 + Math.floor(number / 8))}.${String(number % 8)}`;
     const multifunction = onOff(number % 8 === 0);
-    return `pcie-root-port,id=port${String(number)},chassis=${slot},slot=${slot},addr=${address},multifunction=${multifunction}`;
+    const acs = withoutAcs.includes(number) ? ',disable-acs=on' : '';
+    return `pcie-root-port,id=port${String(number)},chassis=${slot},slot=${slot},addr=${address},multifunction=${multifunction}${acs}`;
   }).flatMap(device);
 }
 
