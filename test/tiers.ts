@@ -117,7 +117,8 @@ export const tiers: readonly Tier[] = [
       nodeTests(
         'lab',
         ['test/guest/**/*.test.ts', 'test/guest-run/**/*.test.ts', 'test/lab/**/*.test.ts'],
-        ['--test-concurrency=1'],
+        // A lab is emulated by one processor at a time, and waits for itself.
+        ['--test-concurrency=2'],
       ),
   },
   {

@@ -53,6 +53,8 @@ export interface DiagnosisFacts {
   'driver-stayed': { address?: string | undefined; driver: string };
   /** Somebody else changed the device's driver meanwhile. */
   'driver-changed': { address?: string | undefined; driver?: string | undefined; expected: string };
+  /** There is no room for the note that says what a device had. */
+  'notes-full': { directory: string };
   /** A name of a module was taken for one of a driver. */
   'driver-misspelt': { written: string; driver: string };
   /** The module is part of the kernel: nothing to load, and nothing wrong. */
@@ -97,8 +99,6 @@ export interface DiagnosisFacts {
   };
   /** The editor is packed so that it doesn't see the machine that it runs on. */
   'editor-in-sandbox': { program: string };
-  /** Endpoints share a group since nothing keeps their transactions apart; `bridges` are what they are behind. */
-  'group-without-acs': { group: number; endpoints: readonly string[]; bridges: readonly string[] };
 }
 
 export type DiagnosisCode = keyof DiagnosisFacts;

@@ -51,6 +51,11 @@ export const scriptMessages: readonly Message[] = [
       expected,
     }),
   },
+  {
+    // What a device had is noted before it is touched, and so that can stop all the rest.
+    pattern: /(\/run\/barrelfish)\/[^ ]{1,64}: No space left on device/,
+    meaning: (_, directory) => ({ code: 'notes-full', directory }),
+  },
   // drivers/base/bus.c, bind_store and new_id_store of drivers/pci/pci-driver.c
   {
     pattern: /drivers\/(vfio_pci|pci_stub)\/(?:bind|unbind|new_id)/,

@@ -46,24 +46,6 @@ export function undrivenDevice({ address, driver, menuArguments, startedFor }: U
   return { ...undriven, driver, why: 'unknown' };
 }
 
-/** A function of an IOMMU group. */
-interface GroupMember {
-  address: string;
-  bridge: boolean;
-}
-
-/**
- * Why endpoints share a group (drivers/iommu/iommu.c, pci_device_group): they are behind a bridge that may pass
- * transactions from one to the other without the IOMMU seeing them, or are functions of one device that may do so
- * inside. Undefined for a group of one endpoint.
- */
-export function sharedGroup(group: number, members: readonly GroupMember[]): Diagnosis | undefined {
-  const addresses = (bridge: boolean): string[] =>
-    members.flatMap((member) => (member.bridge === bridge ? member.address : []));
-  const [endpoints, bridges] = [addresses(false), addresses(true)];
-  return endpoints.length < 2 ? undefined : { code: 'group-without-acs', group, endpoints, bridges };
-}
-
 /**
  * Why a program of the machine that the editor runs on is not found, although it may well be installed. `flatpakId` is
  * the variable FLATPAK_ID, which `flatpak run` sets.

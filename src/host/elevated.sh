@@ -60,7 +60,7 @@ put_patiently() { # VALUE FILE; what may wait in the kernel for ever has a proce
 }
 runner() { read -r stat <"/proc/$$/stat" && set -- ${stat##*) } && shift 19 && echo "$$ $1"; } # pid, and when it started
 write_note() { # ADDRESS TEXT: whole, or not at all
-  printf '%s\n' "$2" >"$NOTES/.$1" && sync "$NOTES/.$1" && mv -f "$NOTES/.$1" "$NOTES/$1" || refuse "cannot write $NOTES/$1"
+  put "$2" "$NOTES/.$1" && { sync "$NOTES/.$1" && mv -f "$NOTES/.$1" "$NOTES/$1" || refuse "cannot write $NOTES/$1"; }
 }
 
 do_module() {

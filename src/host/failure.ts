@@ -18,8 +18,11 @@ export interface FailureFacts {
   'host-key-unknown': { host: string; cause: string };
   /** ssh could not log in without asking for something. */
   'login-failed': { host: string; cause: string };
-  /** A program is not installed on the host (or, for ssh, on the editor's side). */
-  'program-missing': { program: string; host: string };
+  /**
+   * A program is not installed on the host (or, for ssh, on the editor's side). `flatpak`: id of the Flatpak that the
+   * editor runs as, which hides the programs of its own machine.
+   */
+  'program-missing': { program: string; host: string; flatpak?: string };
   /** A command ended with an error. */
   'command-failed': { command: string; exitCode: number; output: string };
   /** The host isn't Linux, so there is no sysfs. */

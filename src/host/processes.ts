@@ -59,7 +59,10 @@ export async function runProcess(argv: Argv, options: RunOptions & { host: strin
   const result = await orAborted(child, signal, aborted);
   if (result.isCanceled) throw aborted();
   if (result.exitCode === undefined && result.signal === undefined) {
-    if (result.code === 'ENOENT') throw new Failure('program-missing', { program: file, host: options.host });
+    if (result.code === 'ENOENT') {
+      const flatpak = process.env['FLATPAK_ID']; // `flatpak run` sets it
+      throw new Failure('program-missing', { program: file, host: options.host, ...(flatpak ? { flatpak } : {}) });
+    }
     throw new Failure('command-failed', { command: file, exitCode: -1, output: result.shortMessage ?? file });
   }
   return {

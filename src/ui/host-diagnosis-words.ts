@@ -190,6 +190,10 @@ export const hostDiagnosisTexts = {
     t('Most likely the driver in the guest gave its device an address that is no memory of the guest.'),
     t('The memory of the guest: info mtree -f in the monitor of QEMU. Compare it with rings and buffers.'),
   ],
+  'notes-full': ({ directory }) => [
+    t('There is no room in {0} for the note of what the device had, so nothing is touched.', directory),
+    t('Make room there: df {0}', directory),
+  ],
   'sriov-refused': ({ address, problem }) => {
     const { cause, advice } = sriovProblem(problem);
     return [t('{0} does not get its virtual functions: {1}.', It(address), cause), advice];
@@ -210,21 +214,11 @@ export const hostDiagnosisTexts = {
     t('You may not use /dev/kvm, which belongs to the group kvm.'),
     t('sudo usermod -aG kvm $USER, then log in again. Or set barrelfish.qemu.accelerator to tcg.'),
   ],
-  'group-without-acs': ({ group, endpoints, bridges }) => [
-    bridges.length > 0
-      ? t('{0} share IOMMU group {1}, since {2} does not isolate them (no ACS).', list(endpoints), group, list(bridges))
-      : t('{0} share IOMMU group {1}: they are not isolated inside their device (no ACS).', list(endpoints), group),
-    t('They can reach each other without the IOMMU, so they go to one guest together. Another slot may part them.'),
-  ],
   'editor-in-sandbox': ({ program }) => [
     t('VS Code runs as a Flatpak, which hides {0} and the devices of this machine.', program),
     t('Install the package of VS Code itself (.deb, .rpm, .tar.gz), or add this machine as a host over ssh.'),
   ],
 } satisfies Partial<DiagnosisTexts>;
-
-function list(addresses: readonly string[]): string {
-  return addresses.map(short).join(', ');
-}
 
 function givenAdvice(problem: DiagnosisFacts['device-not-given']['problem']): string {
   switch (problem) {

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { addressOf, diagnose, diagnoseTogether, type Source } from '../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { missingProgram } from '../diagnosis/states.ts';
 import type { AcceleratorChoice } from '../guest/accelerator.ts';
 import { Failure, type FailureCode, type FailureFacts, type KernelLog, type KvmProblem } from '../host/failure.ts';
 import { parsePciAddress, shortAddress, type PciAddress } from '../host/pci-address.ts';
@@ -44,10 +45,16 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     detail: cause,
     action: { title: t('Connect in Terminal'), command: 'connectInTerminal', arguments: [host] },
   }),
-  'program-missing': ({ program, host }) => ({
-    message: t('{0} is not installed on {1}.', program, host),
-    detail: t('Install it there, for example with: sudo apt install {0}', packageOf(program)),
-  }),
+  'program-missing': ({ program, host, flatpak }) => {
+    const otherwise = t('{0} is not installed on {1}.', program, host);
+    const hidden = missingProgram(program, flatpak);
+    return hidden
+      ? attemptWording({ tried: program, said: '', otherwise }, [hidden])
+      : {
+          message: otherwise,
+          detail: t('Install it there, for example with: sudo apt install {0}', packageOf(program)),
+        };
+  },
   'command-failed': ({ command, exitCode, output }) => ({
     message: t('{0} failed: {1}', command, lastLine(output) || t('exit code {0}', exitCode)),
     detail: output,

@@ -7,7 +7,10 @@ import { onHost, PATIENCE_MS, rowOf } from './on-host.ts';
 import { openStage } from './stage.ts';
 
 const NIC = '0000:01:00.0';
-const stage = await openStage('root', { settings: { 'barrelfish.devices.onClose': 'release' } });
+const stage = await openStage('root', {
+  settings: { 'barrelfish.devices.onClose': 'release' },
+  workbench: { colorTheme: 'high-contrast-dark' },
+});
 const { workbench, lab } = stage;
 const devices = workbench.view('Devices');
 await workbench.openContainer('Barrelfish');

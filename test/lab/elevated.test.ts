@@ -121,6 +121,22 @@ test('a step that fails says what the kernel said', async () => {
   assert.deepEqual(diagnose(said, 'script'), [{ code: 'sriov-refused', address: '0000:06:00.0', problem: 'too-many' }]);
 });
 
+test('where the note can not be written, nothing is touched', async () => {
+  const free = await readSnapshot(connection);
+  const full = `mkdir -p /run/barrelfish && mount -t tmpfs -o size=4k none /run/barrelfish &&
+    head -c 4096 /dev/zero >/run/barrelfish/full && exec /bin/sh -c "$1" barrelfish-elevated`;
+  const argv = ['unshare', '--mount', '/bin/sh', '-c', full, 'sh', script] as const;
+  const { stdout } = await connection.run(argv, { stdin: planText(bind(free)) });
+  const said = stdout.toString('utf8');
+  assert.match(said, /^failed 2 \/run\/barrelfish\/\S+: No space left on device$/m);
+  assert.match(said, /rolled-back\n$/);
+  assert.deepEqual(
+    diagnose(said, 'script').map(({ code }) => code),
+    ['notes-full'],
+  );
+  assert.deepEqual(position(await readSnapshot(connection)), position(free));
+});
+
 test('the note of a device stays until the device is put back', async () => {
   const free = await readSnapshot(connection);
   const undone: PlannedStep = {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Progress } from './cache.ts';
 import { buildImage } from './image.ts';
 import { Machine } from './machine.ts';
-import { coldFilesFor, filesFor, readyState } from './ready-state.ts';
+import { coldFilesFor, filesFor, makeRootDisk, readyState } from './ready-state.ts';
 import { identify, occupy, writeRecord } from './registry.ts';
 import { Resources } from './resources.ts';
 import { hosts, writeSshFiles, type LabUser, type RunOptions, type RunResult } from './ssh.ts';
@@ -19,6 +19,8 @@ export interface LabOptions {
   readonly iommu?: Iommu;
   /** Boot instead of restoring the saved state. */
   readonly cold?: boolean;
+  /** Boot from this disk, which is made when it is not there, and keep what is written to it. */
+  readonly rootDisk?: string;
   readonly memoryMiB?: number;
   readonly processors?: number;
   readonly nestedKvm?: boolean;
@@ -45,7 +47,8 @@ export interface Lab {
 }
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { name = `lab-${String(process.pid)}`, cold = false, detached = false, onProgress = () => undefined } = options;
+  const { name = `lab-${String(process.pid)}`, rootDisk, detached = false, onProgress = () => undefined } = options;
+  const cold = options.cold ?? rootDisk !== undefined;
   const signal = options.signal ?? new AbortController().signal;
   const shape: Shape = {
     iommu: options.iommu ?? 'intel',
@@ -60,7 +63,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const resources = new Resources(place, signal);
   try {
     onProgress(state === undefined ? 'Lab: booting' : 'Lab: restoring the ready state');
-    const files = state === undefined ? coldFilesFor(image, place) : filesFor(image, { ...place, save: false });
+    if (rootDisk !== undefined) await makeRootDisk(image, rootDisk);
+    const files =
+      state === undefined ? coldFilesFor(image, place, rootDisk) : filesFor(image, { ...place, save: false });
     const machine = await Machine.start({
       ...{ shape, files, detached, signal: resources.signal, directory: place.directory },
       ...{ workingDirectory: state ?? place.directory, incoming: state !== undefined },

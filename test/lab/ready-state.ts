@@ -1,6 +1,7 @@
 // A booted, idle machine on disk. Restoring it takes seconds where a boot under emulation takes half a minute.
 
 import { execa } from 'execa';
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cached, cacheDirectory, keyOf, type Progress } from './cache.ts';
@@ -69,7 +70,7 @@ async function make({ shape, image, directory, signal }: Making): Promise<void> 
     [disks.root, image.rootDisk],
     [disks.data, image.dataDisk],
   ] as const) {
-    await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base, join(directory, overlay)]);
+    await overlayOf(base, join(directory, overlay));
   }
   const place = await occupy(`preparing-${basename(directory)}`);
   const resources = new Resources(place, signal);
@@ -108,12 +109,26 @@ export function filesFor(image: Image, { directory, sockets, save }: Directories
   };
 }
 
-/** Files of a machine that boots and is forgotten. */
-export function coldFilesFor(image: Image, { directory, sockets }: Omit<Directories, 'save'>): Files {
+/** Makes a disk like the image's that keeps what is written to it, unless it is there. */
+export async function makeRootDisk(image: Image, path: string): Promise<void> {
+  if (!existsSync(path)) await overlayOf(image.rootDisk, path);
+}
+
+async function overlayOf(base: string, path: string): Promise<void> {
+  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base, path]);
+}
+
+/** Files of a machine that boots and is forgotten, but for its root disk where it has one of its own. */
+export function coldFilesFor(
+  image: Image,
+  { directory, sockets }: Omit<Directories, 'save'>,
+  rootDisk?: string,
+): Files {
   const base = (path: string): Disk => ({ path, format: 'raw', keep: false });
+  const own = rootDisk === undefined ? base(image.rootDisk) : { path: rootDisk, format: 'qcow2' as const, keep: true };
   return {
     ...{ kernel: image.kernel, ramDisk: image.ramDisk },
     ...{ console: join(directory, 'console.log'), qmp: join(sockets, 'qmp') },
-    ...{ root: base(image.rootDisk), data: base(image.dataDisk), nvme: base(image.nvmeDisk) },
+    ...{ root: own, data: base(image.dataDisk), nvme: base(image.nvmeDisk) },
   };
 }

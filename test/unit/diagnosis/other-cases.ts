@@ -69,6 +69,11 @@ export const scriptCases: readonly Case[] = cases('script', [
     'Cannot open /sys/bus/pci/drivers/vfio_pci/bind',
     { code: 'driver-misspelt', written: 'vfio_pci', driver: 'vfio-pci' },
   ],
+  [
+    'no room for a note',
+    'note in /run/barrelfish/0000:01:00.0: /run/barrelfish/.0000:01:00.0: No space left on device',
+    { code: 'notes-full', directory: '/run/barrelfish' },
+  ],
   ['a built-in module', 'modprobe: FATAL: Module vfio_pci is builtin.', { code: 'module-builtin', module: 'vfio_pci' }],
   [
     'a module that is not there',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { missingProgram, sharedGroup, silentSerial, undrivenDevice } from '../../../src/diagnosis/states.ts';
+import { missingProgram, silentSerial, undrivenDevice } from '../../../src/diagnosis/states.ts';
 
 const quiet = {
   bytes: 0,
@@ -45,33 +45,6 @@ test('a device without a driver is put down to the first thing that Kaluga would
   });
   assert.deepEqual(undrivenDevice({ ...device, driver: undefined }), { ...undriven, why: 'no-entry' });
   assert.equal(undrivenDevice({ ...device, menuArguments: 'automatic' }).code, 'device-undriven');
-});
-
-test('a group of one endpoint needs no reason', () => {
-  assert.equal(sharedGroup(14, [{ address: '0000:01:00.0', bridge: false }]), undefined);
-  assert.equal(
-    sharedGroup(14, [
-      { address: '0000:00:1c.0', bridge: true },
-      { address: '0000:01:00.0', bridge: false },
-    ]),
-    undefined,
-  );
-});
-
-test('a shared group is put down to the bridges in it', () => {
-  assert.deepEqual(
-    sharedGroup(17, [
-      { address: '0000:04:00.0', bridge: true },
-      { address: '0000:05:01.0', bridge: false },
-      { address: '0000:05:02.0', bridge: false },
-    ]),
-    {
-      code: 'group-without-acs',
-      group: 17,
-      endpoints: ['0000:05:01.0', '0000:05:02.0'],
-      bridges: ['0000:04:00.0'],
-    },
-  );
 });
 
 test('only inside a Flatpak is the sandbox to blame', () => {

@@ -27,8 +27,6 @@ const states: readonly Diagnosis[] = [
   { code: 'device-undriven', address: '00:05.0', driver: 'e1000n', why: 'taken', by: '00:02.0' },
   { code: 'device-undriven', address: '00:05.0', driver: 'e1000n', why: 'unknown' },
   { code: 'editor-in-sandbox', program: 'qemu-system-x86_64' },
-  { code: 'group-without-acs', group: 17, endpoints: ['0000:05:01.0', '0000:05:02.0'], bridges: ['0000:04:00.0'] },
-  { code: 'group-without-acs', group: 16, endpoints: ['0000:03:00.0', '0000:03:00.1'], bridges: [] },
 ];
 const diagnoses = [...qemuCases, ...kernelCases, ...scriptCases, ...guestCases]
   .flatMap(({ means }) => means)
