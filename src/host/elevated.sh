@@ -48,12 +48,12 @@ put() { # VALUE FILE; what went wrong is the end of what is said. dash's own pri
   said=$({ env printf '%s\n' "$1" >"$2"; } 2>&1) || refuse "$2: ${said##*: }"
 }
 put_patiently() { # VALUE FILE; what may wait in the kernel for ever has a process of its own, and ten seconds
-  rm -f "$NOTES/.code" && ticks=0
+  rm -f "$NOTES/.code" && read -r now _ </proc/uptime && end=$((${now%.*} + 10))
   (why= code=0; put "$1" "$2" || code=1; echo "$code $why" >"$NOTES/.said"; mv "$NOTES/.said" "$NOTES/.code") \
     </dev/null >/dev/null 2>&1 3<&- 9>&- &
   until [ -s "$NOTES/.code" ]; do
-    [ "$ticks" -lt 200 ] || { hung=1; refuse "$2: process $! waits in $(cat "/proc/$!/wchan")"; return 1; }
-    sleep 0.05 && ticks=$((ticks + 1))
+    [ "${now%.*}" -lt "$end" ] || { hung=1; refuse "$2: process $! waits in $(cat "/proc/$!/wchan")"; return 1; }
+    sleep 0.05 && read -r now _ </proc/uptime
   done
   read -r code why <"$NOTES/.code"
   [ "$code" = 0 ]

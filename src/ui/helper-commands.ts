@@ -17,7 +17,7 @@ export async function installHelperOn(hosts: HostList, documents: Documents, nod
     placeHolder: l10n.t('Whose members may take devices without a password? They are as good as root then'),
   });
   if (group === undefined) return;
-  const files = helperFiles(group);
+  const files = [...helperFiles(group)].reverse(); // the longest, which all know already, comes last
   const text = files.map(({ path, mode, text }) => `#### ${path} (root, ${mode})\n\n${text}`).join('\n');
   await documents.show(`Helper on ${host.name}.txt`, text);
   const question = l10n.t('Install the helper on {0} for the group {1}?', host.name, group);

@@ -5,7 +5,7 @@ import { password } from '../lab/lab.ts';
 import { onHost, PATIENCE_MS, rowOf } from './on-host.ts';
 import { openStage } from './stage.ts';
 
-const stage = await openStage('user', { workbench: { colorTheme: 'high-contrast-light' } });
+const stage = await openStage('user', { workbench: { colorTheme: 'dark' } });
 const { workbench, lab } = stage;
 const devices = workbench.view('Devices');
 await workbench.openContainer('Barrelfish');

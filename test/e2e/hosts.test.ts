@@ -36,6 +36,7 @@ function moreHosts(): string {
 }
 
 const workbench = await openWorkbench({
+  colorTheme: 'high-contrast-light',
   width: 1440,
   height: 1200,
   settings: {

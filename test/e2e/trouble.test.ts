@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { functionOf, PATIENCE_MS, rowOf } from './on-host.ts';
 import { openStage } from './stage.ts';
 
-const stage = await openStage('root', { workbench: { colorTheme: 'dark' } });
+const stage = await openStage('root');
 const { workbench, lab } = stage;
 const devices = workbench.view('Devices');
 const guests = workbench.view('Guests');
