@@ -17,7 +17,7 @@ import { Messages } from './ui/messages.ts';
 import { ReadinessView } from './ui/readiness-view.ts';
 import { SerialTerminals } from './ui/serial-terminal.ts';
 
-let leftovers: Leftovers | undefined;
+let atEnd: (() => Promise<void>) | undefined;
 
 /** Builds the object graph and registers it. Nothing is read from any host before its view is seen. */
 export function activate(context: ExtensionContext): void {
@@ -42,7 +42,12 @@ export function activate(context: ExtensionContext): void {
     context.asAbsolutePath('dist/debug-adapter.cjs'),
   );
 
-  leftovers = new Leftovers(hosts, messages);
+  const leftovers = new Leftovers(hosts, messages);
+  // VS Code disposes of subscriptions while it still waits for the end, which needs the connections.
+  atEnd = async () => {
+    await leftovers.windowCloses();
+    hosts.dispose();
+  };
   view.onDidChangeVisibility(({ visible }) => {
     hosts.setVisible(visible);
   });
@@ -54,7 +59,6 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     log,
     documents,
-    hosts,
     tree,
     view,
     guests,
@@ -84,5 +88,5 @@ export function activate(context: ExtensionContext): void {
 
 /** VS Code waits for it a few seconds when the window closes. */
 export async function deactivate(): Promise<void> {
-  await leftovers?.windowCloses();
+  await atEnd?.();
 }

@@ -1,5 +1,5 @@
 import { diagnose } from '../diagnosis/diagnose.ts';
-import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { isRemark, type Diagnosis, type DiagnosisCode } from '../diagnosis/diagnosis.ts';
 import { silentSerial } from '../diagnosis/states.ts';
 import { followKernelLog } from '../host/kernel-log.ts';
 import { parsePciAddress } from '../host/pci-address.ts';
@@ -13,7 +13,7 @@ import { parseMemoryMap, regionAt, type MemoryRegion } from './memory-map.ts';
 export interface Finding {
   diagnosis: Diagnosis;
   times: number;
-  /** How many lines the guest had sent when it was seen first. */
+  /** Of the serial line, counted from 0, at which it was seen first. */
   line: number;
   /** What the guest has at the address that a device was stopped at. */
   there?: MemoryRegion | 'nothing';
@@ -22,7 +22,7 @@ export interface Finding {
 /** An emulated guest needs a few until its kernel says its first word. */
 const SILENT_SECONDS = 20;
 /** What goes wrong goes wrong again; more than that nobody reads. */
-const MOST = 50;
+const MOST_OF_A_CODE = 8;
 /** A line that has no end after so many characters is none. */
 const LONGEST_REST = 1000;
 
@@ -79,8 +79,11 @@ export class Findings implements AsyncDisposable {
     this.#rest = text.slice(end).slice(-LONGEST_REST);
     if (end === 0) return;
     const whole = text.slice(0, end);
+    // Line by line only where there is something: a guest may print megabytes of which nothing has to be understood.
+    if (diagnose(whole, 'serial').length > 0) {
+      for (const [index, line] of whole.split('\n').entries()) this.#addAll(diagnose(line, 'serial'), index);
+    }
     for (let at = whole.indexOf('\n'); at !== -1; at = whole.indexOf('\n', at + 1)) this.#lines += 1;
-    this.#addAll(diagnose(whole, 'serial'));
   }
 
   #findSilence(seconds: number): void {
@@ -109,18 +112,25 @@ export class Findings implements AsyncDisposable {
     }
   }
 
-  #addAll(diagnoses: readonly Diagnosis[]): void {
+  /** `line`: on which of the lines that are being heard. */
+  #addAll(diagnoses: readonly Diagnosis[], line = 0): void {
     for (const diagnosis of diagnoses) {
-      const key = JSON.stringify(diagnosis);
-      const known = this.#found.get(key);
+      if (isRemark(diagnosis)) continue;
+      const known = this.#found.get(JSON.stringify(diagnosis)) ?? this.#lastOfMany(diagnosis.code);
       if (known) known.times += 1;
-      else if (this.#found.size < MOST) {
-        const finding: Finding = { diagnosis, times: 1, line: this.#lines };
-        this.#found.set(key, finding);
+      else {
+        const finding: Finding = { diagnosis, times: 1, line: this.#lines + line };
+        this.#found.set(JSON.stringify(diagnosis), finding);
         if (diagnosis.code === 'dma-fault') void this.#lookUp(finding, BigInt(diagnosis.at));
       }
+      this.#onChange();
     }
-    if (diagnoses.length > 0) this.#onChange();
+  }
+
+  /** A device that goes astray does so at one address after the other: the last of many stands for all that follow. */
+  #lastOfMany(code: DiagnosisCode): Finding | undefined {
+    const alike = this.all().filter(({ diagnosis }) => diagnosis.code === code);
+    return alike.length < MOST_OF_A_CODE ? undefined : alike.at(-1);
   }
 
   /** Behind an IOMMU of the guest's own, devices have addresses of their own. */

@@ -16,6 +16,8 @@ export interface RootOptions extends Pick<RunOptions, 'signal'> {
 /** What runs as root: a fixed script of ours and what it works on. Standard input belongs to the password. */
 export interface RootJob {
   argv: Argv;
+  /** The same for ways that feed no password: what it works on comes by standard input, and may be of any length. */
+  fed?: { argv: Argv; stdin: string };
   /** The same with the host's installed helper, which takes no arguments. */
   installed?: { argv: Argv; stdin: string } | undefined;
   /** Whether this is the script's own output: then it ran as root, whatever its exit code. */
@@ -53,16 +55,17 @@ export async function runAsRoot(
   options: RootOptions = {},
 ): Promise<RunResult> {
   const { way = 'auto', signal } = options;
-  if (facts.uid === 0) return connection.run(job.argv, { signal, timeoutMs: JOB_MS });
+  const fed = job.fed ?? { argv: job.argv };
+  if (facts.uid === 0) return connection.run(fed.argv, { stdin: job.fed?.stdin, signal, timeoutMs: JOB_MS });
   let quiet: RunResult | undefined;
   if (way !== 'pkexec') {
-    for (const form of job.installed ? [job.installed, job] : [job]) {
+    for (const form of job.installed ? [job.installed, fed] : [fed]) {
       quiet = await attempt(connection, [...SUDO, '-n', '--'], form, { signal, timeoutMs: JOB_MS });
       if (isAnswer(job, quiet)) return quiet;
     }
   }
   if (way !== 'sudo') {
-    const result = await attempt(connection, PKEXEC, job.installed ?? job, { signal, timeoutMs: DIALOG_MS + JOB_MS });
+    const result = await attempt(connection, PKEXEC, job.installed ?? fed, { signal, timeoutMs: DIALOG_MS + JOB_MS });
     if (isAnswer(job, result)) return result;
     if (result.exitCode === DISMISSED) throw new Failure('cancelled', undefined);
     if (way === 'pkexec') throw failure(connection, 'no-way', result);

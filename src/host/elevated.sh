@@ -95,7 +95,7 @@ do_override() {
 do_probe() { # drivers_probe reports success also when no driver took the device: only the link tells
   put_patiently "$1" "$PCI/drivers_probe" && { [ "$2" = '*' ] || has_driver "$1" "$2"; }
 }
-do_d3cold() { put "$2" "$PCI/devices/$1/d3cold_allowed"; }
+do_d3cold() { put "$2" "$PCI/devices/$1/d3cold_allowed" && { grep -qx "$2" "$PCI/devices/$1/d3cold_allowed" || refuse 'it stays'; }; }
 do_vfs() { put_patiently "$2" "$PCI/devices/$1/sriov_numvfs"; }
 do_grant() {
   [ "$2" = 0 ] || mine "$2" || return 1

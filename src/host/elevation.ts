@@ -33,6 +33,7 @@ function jobOf(facts: HostFacts, plan: Plan): RootJob {
   const text = planText(plan);
   return {
     argv: ['/bin/sh', '-c', FEED, 'barrelfish', elevatedScript, text],
+    fed: { argv: ['/bin/sh', '-c', elevatedScript, 'barrelfish-elevated'], stdin: text },
     installed: facts.helper === 'current' ? { argv: [HELPER], stdin: text } : undefined,
     isAnswer: (output) => /^(?:ok \d+|(?:failed|hung|refused) \d.*|done)$/m.test(output),
   };

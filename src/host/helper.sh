@@ -23,7 +23,7 @@ write() { # MODE FILE TEXT
   printf %s "$3" >"$(new "$2")" && chown 0:0 "$(new "$2")" && chmod "$1" "$(new "$2")" && sync "$(new "$2")"
 }
 put() { # FILE: what is new takes its place
-  { [ ! -e "$1" ] || cp -p "$1" "$(old "$1")"; } && mv -f "$(new "$1")" "$1"
+  { [ ! -e "$1" ] || ln "$1" "$(old "$1")"; } && mv -f "$(new "$1")" "$1"
 }
 take() { [ ! -e "$1" ] || mv -f "$1" "$(old "$1")"; }
 tidy() { for file in $ALL; do rm -f "$(new "$file")" "$(old "$file")"; done; }

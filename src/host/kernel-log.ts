@@ -7,10 +7,14 @@ import type { Watch } from './watch.ts';
 const script = readFileSync(new URL('./kernel-log.sh', import.meta.url), 'utf8');
 const RECENT_TIMEOUT_MS = 5_000;
 
-/** Hands on the lines of a kernel log that are not older than a moment, without their time. */
+/**
+ * Hands on the lines of a kernel log that are not older than a moment, without their time. The log's clock stands still
+ * while the machine sleeps (dmesg(1), "-T"), and uptime does not: of such a machine only what is new is handed on.
+ */
 class Since {
   readonly #seconds: number;
   #oldest = Infinity;
+  #newest = Infinity;
 
   /** `seconds` before the moment at which the log is read. */
   constructor(seconds: number) {
@@ -19,10 +23,13 @@ class Since {
 
   /** What a line says; undefined for one that is older. */
   take(line: string): string | undefined {
-    const uptime = /^uptime (\d+\.\d+)$/.exec(line)?.[1];
-    if (uptime !== undefined) this.#oldest = Number(uptime) - this.#seconds;
+    const [, uptime, newest] = /^uptime (\d+\.\d+) (\d+\.\d+)?$/.exec(line) ?? [];
+    if (uptime !== undefined) {
+      this.#oldest = Number(uptime) - this.#seconds;
+      this.#newest = Number(newest ?? 0);
+    }
     const [, at, text] = /^\[ *(\d+\.\d+)\] (.*)$/.exec(line) ?? [];
-    return Number(at) >= this.#oldest ? text : undefined;
+    return Number(at) >= this.#oldest || Number(at) > this.#newest ? text : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { Failure } from './failure.ts';
 import { comparePciAddresses, functionOfPath, parsePciAddress, type PciAddress } from './pci-address.ts';
 import { files, filesByDirectory, lines, rows, sections } from './section-reader.ts';
 import type { Bar, Holder, IommuGroup, Link, PciFunction, Snapshot } from './snapshot.ts';
@@ -108,7 +109,16 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
   const headers = files(parts.get('headers'));
   const runners = readRunners(lines(parts.get('runners')));
   const bars = parseBars(lines(parts.get('resources')));
-  const sources: UseSources = { roots, links, files: contents, addresses: lines(parts.get('addresses')) };
+  const sources: UseSources = {
+    roots,
+    links,
+    files: contents,
+    addresses: lines(parts.get('addresses')),
+    inputs: parts.get('inputs')?.toString('utf8') ?? '',
+  };
+  // Without it every disk would look as if nothing were mounted.
+  if (!contents.has(`${roots.proc}/self/mountinfo`))
+    throw new Failure('command-failed', { command: 'snapshot.sh', exitCode: 0, output: 'mountinfo could not be read' });
   const uses = readUses(sources);
 
   const places = new Map<PciAddress, string>();

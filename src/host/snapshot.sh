@@ -26,7 +26,7 @@ few() {
   # Whose function a class device is, and what stands above it.
   section links
   find */physfn "$SYS"/class/net/* "$SYS"/class/block/* "$SYS"/class/drm/card* "$SYS"/class/graphics/fb* \
-    "$SYS"/class/net/*/master "$SYS"/class/block/*/holders/* "$SYS"/class/iommu/* \
+    "$SYS"/class/net/*/upper_* "$SYS"/fs/btrfs/*/devices/* "$SYS"/class/block/*/holders/* "$SYS"/class/iommu/* \
     -maxdepth 0 -type l -printf '%p\t%l\n' 2>/dev/null
 
   section nodes
@@ -62,9 +62,13 @@ few() {
 
   section files
   head -v -c 1048576 "$PROC/self/mountinfo" "$PROC/swaps" "$PROC/net/route" "$PROC/net/ipv6_route" \
-    "$PROC/bus/input/devices" "$SYS"/class/net/*/operstate "$SYS"/class/block/*/dev "$SYS"/class/block/*/size \
+    "$SYS"/class/net/*/operstate "$SYS"/class/block/*/dev "$SYS"/class/block/*/size \
     "$SYS"/class/block/dm-*/dm/name "$RUN"/udev/data/b* "$SYS"/kernel/iommu_groups/*/reserved_regions \
     "$SYS"/class/drm/card*-*/status "$NOTES"/[0-9a-f]* */boot_vga */sriov_numvfs */sriov_totalvfs 2>/dev/null
+
+  # By itself, since a device gives its name as it likes: with line breaks, too.
+  section inputs
+  cat "$PROC/bus/input/devices" 2>/dev/null
 
   # The standard header (PCI 3.0, 6.1) is all that everybody may read, and each further byte is asked of the device.
   section headers

@@ -30,8 +30,8 @@ export type Use =
       up: boolean;
       addresses: readonly string[];
       defaultRoute: boolean;
-      /** The bond or bridge that the interface is part of. */
-      master?: string;
+      /** Bonds, bridges, VLANs and the like above it: what they carry goes through it. */
+      above: readonly string[];
     }
   | {
       kind: 'block';

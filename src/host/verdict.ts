@@ -63,6 +63,7 @@ const REFUSALS: Partial<Record<Reason['code'], 'never' | 'typed'>> = {
   interrupted: 'never',
   'newer-note': 'never',
   kept: 'never',
+  'firmware-memory': 'never',
   mounted: 'typed',
   holders: 'typed',
   'holds-data': 'typed',
@@ -70,7 +71,6 @@ const REFUSALS: Partial<Record<Reason['code'], 'never' | 'typed'>> = {
   'default-route': 'typed',
   'boot-vga': 'typed',
   'only-display': 'typed',
-  'firmware-memory': 'typed',
   denied: 'typed',
 };
 
@@ -180,7 +180,7 @@ function useReasons(address: PciAddress, use: Use, facts: HostFacts | undefined)
       const { sshServerAddress: server, sshInterface: through } = facts ?? {};
       const arrives =
         server !== undefined && use.addresses.some((each) => each === server || each.startsWith(`${server}/`));
-      const above = through !== undefined && (through === name || through === use.master);
+      const above = through !== undefined && (through === name || use.above.includes(through));
       if (arrives || above) return [{ address, code: 'carries-ssh', interface: name }];
       if (use.defaultRoute) return [{ address, code: 'default-route', interface: name }];
       return [{ address, code: 'interface-goes-down', interface: name, addresses: use.addresses }];

@@ -16,10 +16,11 @@ export function virtualFunctionsOf(snapshot: Snapshot, address: PciAddress): Pci
  * physical function itself, is not the host's to change, and `no-device` when the function has none to give.
  */
 export function virtualFunctionsPlan(snapshot: Snapshot, facts: HostFacts, address: PciAddress, count: number): Plan {
-  const { sriov, taking } = snapshot.functions.get(address) ?? {};
+  const { sriov, taking, kept } = snapshot.functions.get(address) ?? {};
   if (!sriov) throw new Failure('no-device', { address });
   const going = sriov.current === 0 ? [] : virtualFunctionsOf(snapshot, address);
   const reasons = going.flatMap((fn) => verdictOf(snapshot, facts, fn.address).reasons).filter(isRefusal);
+  if (kept) reasons.push({ address, code: 'kept' });
   if (taking && taking.state !== 'taken')
     reasons.push({ address, code: taking.state, user: taking.user, from: taking.from });
   if (reasons.length > 0) throw new Failure('refused', { address, reasons });

@@ -3,6 +3,7 @@
 # Ends with its standard input, so that nothing stays behind on a host whose connection is gone.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/lib/udev
 export PATH
+exec 3<&0
 if command -v udevadm >/dev/null; then
   udevadm monitor --kernel --subsystem-match=pci --subsystem-match=net --subsystem-match=block --subsystem-match=vfio &
 elif command -v perl >/dev/null; then
@@ -14,5 +15,7 @@ else
   exit 0
 fi
 monitor=$!
-trap 'kill $monitor 2>/dev/null' EXIT
-cat >/dev/null
+cat <&3 >/dev/null &
+trap 'kill $monitor $! 2>/dev/null' EXIT
+trap 'exit 143' HUP INT TERM # without it a signal would end us, and leave the monitor
+wait $!

@@ -1,4 +1,4 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n, window, workspace } from 'vscode';
 import { rootOptions } from './password.ts';
 import { planDocument, planLines } from './plan-text.ts';
 import { reasonLine, reasonText, takenText } from './reason-words.ts';
@@ -215,7 +215,7 @@ export async function explain(target: Target): Promise<void> {
   const chosen = await window.showInformationMessage(
     l10n.t('{0} stays with the host', nameOf(target)),
     { modal: true, detail: refusals.map((reason) => `• ${own(reason)}`).join('\n') },
-    ...(refusals.length > 0 && refusals.every(isOverridable) ? [anyway] : []),
+    ...(workspace.isTrusted && refusals.length > 0 && refusals.every(isOverridable) ? [anyway] : []),
   );
   if (chosen === anyway) await takeAnyway(target);
 }

@@ -16,7 +16,7 @@ import type { DeviceTree } from './device-tree.ts';
 import type { Documents } from './documents.ts';
 import type { HostList } from './host-list.ts';
 import type { CommandName } from './identifiers.ts';
-import { askForName, keepDevices } from './own-commands.ts';
+import { allowDevices, askForName, keepDevices } from './own-commands.ts';
 
 interface Parts {
   hosts: HostList;
@@ -82,16 +82,11 @@ export function deviceHandlers({ hosts, tree, view, documents }: Parts) {
     },
     neverTouch: async (node, selection) => {
       const states = EVERY_STATE.filter((state) => state !== 'bridge');
-      await keepDevices(
-        await devicesFor(hosts, node, selection, { title: l10n.t('Never touch'), states, many: true }),
-        true,
-      );
+      await keepDevices(await devicesFor(hosts, node, selection, { title: l10n.t('Never touch'), states, many: true }));
     },
     allowAgain: async (node, selection) => {
-      await keepDevices(
-        await devicesFor(hosts, node, selection, { title: l10n.t('Allow again'), states: ['locked'] }),
-        false,
-      );
+      const ask = { title: l10n.t('Allow again'), states: ['locked', 'bound'] } as const;
+      await allowDevices(await devicesFor(hosts, node, selection, ask));
     },
   } satisfies Partial<Record<CommandName, Handler>>;
 }

@@ -55,6 +55,10 @@ export class GuestFindings implements Disposable {
 
   constructor(guests: GuestList) {
     this.#subscription = guests.onDidChange(() => {
+      const files = new Set(guests.all().map(({ log }) => Uri.file(log.file).toString()));
+      this.#problems.forEach((uri) => {
+        if (!files.has(uri.toString())) this.#problems.delete(uri); // of a guest that another has followed
+      });
       for (const running of guests.all()) this.#show(running);
     });
   }

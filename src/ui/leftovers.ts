@@ -1,4 +1,4 @@
-import { l10n, window, type Disposable } from 'vscode';
+import { l10n, window, workspace, type Disposable } from 'vscode';
 import { EDITOR, type Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
 import { endpointsOf, isOnVfio, type PciFunction } from '../host/snapshot.ts';
@@ -19,6 +19,11 @@ function oneOfEachGroup(host: Host, isWanted: (fn: PciFunction) => boolean): Pci
 /** Devices whose change was begun, by whomever, and not ended. */
 function interrupted(host: Host): PciAddress[] {
   return oneOfEachGroup(host, ({ taking }) => taking?.state === 'interrupted');
+}
+
+/** Taken by this user from this machine. */
+function isOwn({ taking }: PciFunction, uid: number): boolean {
+  return taking?.uid === uid && taking.from === EDITOR;
 }
 
 /** Devices that nobody uses, of those that are taken and meant. */
@@ -49,7 +54,8 @@ export class Leftovers implements Disposable {
     this.#hosts = hosts;
     this.#messages = messages;
     this.#subscription = hosts.onDidChange((host) => {
-      if (host?.state.kind === 'ready') void this.#look(host);
+      // Whoever has not been trusted is not led to a change of the host.
+      if (host?.state.kind === 'ready' && workspace.isTrusted) void this.#look(host);
     });
   }
 
@@ -60,11 +66,12 @@ export class Leftovers implements Disposable {
   /** Gives back what this window has taken, where the user wants that and nobody has to be asked for anything. */
   async windowCloses(): Promise<void> {
     if (onClose() !== 'release') return;
-    await Promise.all(
+    await Promise.allSettled(
       this.#hosts.all().map(async (host) => {
         if (host.takenHere.size === 0 || host.state.kind !== 'ready') return;
         // There is no time to look again; what has changed meanwhile makes the plan fail, and leaves the device as it is.
-        const addresses = idle(host, (fn) => host.takenHere.has(fn.address));
+        const { uid } = host.state.facts;
+        const addresses = idle(host, (fn) => host.takenHere.has(fn.address) && isOwn(fn, uid));
         await host.run({ steps: addresses.flatMap((address) => host.planFor(address).steps) }, { way: 'sudo' });
       }),
     );
@@ -100,13 +107,13 @@ export class Leftovers implements Disposable {
   async #offerToRelease(host: Host): Promise<void> {
     if (host.state.kind !== 'ready') return;
     const { uid } = host.state.facts;
-    const addresses = idle(host, ({ taking }) => taking?.uid === uid && taking.from === EDITOR);
+    const addresses = idle(host, (fn) => isOwn(fn, uid));
     if (addresses.length === 0) return;
     const button = l10n.t('Release…');
     const message = l10n.t(
-      'An earlier window has left {1} on {0} bound to vfio-pci.',
-      host.name,
+      '{0} on {1} has been bound from this machine, and no guest has it.',
       addresses.map(shortAddress).join(', '),
+      host.name,
     );
     if ((await window.showInformationMessage(message, button)) !== button) return;
     await release(addresses.map((address) => ({ host, address })));

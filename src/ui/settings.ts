@@ -61,12 +61,9 @@ export async function nameDevice(key: string, name: string): Promise<void> {
     .update('devices.names', name === '' ? others : { ...others, [key]: name }, true);
 }
 
-/** Puts a device on the list of those that are never taken, or removes all that means it from the list. */
-export async function keepDevice(keys: readonly string[], keep: boolean): Promise<void> {
-  const others = ownDevices().kept.filter((each) => !keys.includes(each));
-  await workspace
-    .getConfiguration(SECTION)
-    .update('devices.neverTouch', keep ? [...others, ...keys.slice(0, 1)] : others, true);
+/** Sets the list of devices that are never taken. */
+export async function setKept(entries: readonly string[]): Promise<void> {
+  await workspace.getConfiguration(SECTION).update('devices.neverTouch', entries, true);
 }
 
 /** How root rights are had on a host. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Connection, RunResult } from '../../../src/host/connection.ts';
+import type { Argv, Connection, RunOptions, RunResult } from '../../../src/host/connection.ts';
 import { elevatedHash, elevatedScript, HELPER } from '../../../src/host/elevated-script.ts';
 import { runPlan } from '../../../src/host/elevation.ts';
 import { readFacts, type HostFacts } from '../../../src/host/facts.ts';
@@ -103,10 +103,25 @@ test('only a current helper is used, with the plan and without arguments', async
   for (const helper of ['none', 'other'] as const) assert.equal((await used(helper))?.argv[5], '/bin/sh');
 });
 
-test('without the helper the script gets the whole plan, beside the password', async () => {
+test('without the helper the script gets the whole plan, beside the password where there is one', async () => {
   const { connection, calls } = hostThatSays('ok 1\ndone\n');
-  await runPlan(connection, await factsOf(''), plan);
-  const argv = calls[0]?.argv.slice(5).map((word) => (word === elevatedScript ? 'cat' : word)) ?? [];
+  const refusing = {
+    ...connection,
+    run: async (argv: Argv, options: RunOptions) => {
+      const result = await connection.run(argv, options);
+      const asked = argv.includes('-S');
+      return asked ? result : { ...result, stdout: Buffer.of(), exitCode: 1, stderr: 'sudo: a password is required' };
+    },
+  };
+  await runPlan(refusing, await factsOf(''), plan, {
+    way: 'sudo',
+    askPassword: () => Promise.resolve('password'),
+  });
+  const [quiet, asked] = calls;
+  assert.equal(quiet?.stdin, planText(plan));
+  assert.equal(asked?.stdin, 'password\n');
+  const words = asked.argv.slice(asked.argv.indexOf('/bin/sh'));
+  const argv = words.map((word) => (word === elevatedScript ? 'cat' : word));
   const { stdout } = spawnSync(argv[0] ?? '', argv.slice(1), { encoding: 'utf8', input: 'password\n' });
   assert.equal(stdout, `${planText(plan)}\n`);
 });

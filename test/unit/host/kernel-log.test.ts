@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { test } from 'node:test';
 import type { Connection } from '../../../src/host/connection.ts';
 import { kernelLogSince, recentKernelLog } from '../../../src/host/kernel-log.ts';
@@ -10,7 +13,7 @@ function hostThatSays(stdout: string): Connection {
   return { name: 'made', kind: 'local', run } as unknown as Connection;
 }
 
-const log = `uptime 100.50
+const log = `uptime 100.50 100.400000
 [    0.000000] Linux version 6.1
 [   97.499999] usb 1-1: gone
 [   98.500000] DMAR: DRHD: handling fault status reg 3
@@ -25,6 +28,25 @@ test('only what is not older is handed on, without its time', async () => {
   );
   assert.equal(await recentKernelLog(hostThatSays(log), 0), '');
 });
+
+test('what comes after the reading has begun is new, whatever the clocks say', async () => {
+  const slept = log.replace('uptime 100.50', 'uptime 90000.00');
+  assert.equal(await recentKernelLog(hostThatSays(slept), 2), '');
+  assert.equal(await recentKernelLog(hostThatSays(`${slept}[  100.400001] new\n`), 2), 'new');
+});
+
+const restricted = readFileSync('/proc/sys/kernel/dmesg_restrict', 'utf8').trim() === '1';
+for (const shell of ['dash', 'bash']) {
+  const skip = process.getuid?.() !== 0 ? 'only root can become nobody' : !restricted && 'everybody may read it here';
+  test(`who may not read it is told so, by ${shell}`, { skip }, () => {
+    const script = readFileSync(new URL('../../../src/host/kernel-log.sh', import.meta.url), 'utf8');
+    const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const { stdout, status } = spawnSync('setpriv', [...nobody, shell, '-c', script, 'sh', 'recent'], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual([stdout, status], ['unavailable\n', 0]);
+  });
+}
 
 test('without the right to read it there is nothing, and no failure', async () => {
   assert.equal(await recentKernelLog(hostThatSays('unavailable\n'), 100), '');

@@ -28,6 +28,11 @@ test('a device is meant by its host and address, by its address, or by its ids',
     assert.equal(withOwn(snapshot, 'lab', { nicknames: {}, kept: [key] }).functions.get(A)?.kept, undefined, key);
 });
 
+test('an entry may be written as people write it', () => {
+  for (const entry of ['01:00.0', 'lab/01:00.0', ' 0000:01:00.0 ', '8086:10D3', 'lab/1:0.0'])
+    assert.equal(withOwn(snapshot, 'lab', { nicknames: {}, kept: [entry] }).functions.get(A)?.kept, true, entry);
+});
+
 test('without a word of the user the snapshot stays as it is', () => {
   assert.equal(withOwn(snapshot, 'lab', { nicknames: {}, kept: [] }), snapshot);
 });

@@ -92,14 +92,16 @@ test('a host without PCI says so', async () => {
   assert.equal((await read(host)).hasPci, false);
 });
 
-test('interfaces belong to their function, with addresses, default route and bond', async () => {
+test('interfaces belong to their function, with addresses, default route, VLAN and bond', async () => {
   using host = new MadeHost();
   host.add('0000:01:00.0', { driver: 'e1000e', group: 1 });
   host.add('0000:02:00.0', { driver: 'e1000e', group: 2 });
   host.addClassDevice('net', 'eth0', '0000:01:00.0/net/eth0');
   host.addClassDevice('net', 'eth1', '0000:02:00.0/net/eth1');
   host.write('sys/devices/pci0000:00/0000:01:00.0/net/eth0/operstate', 'up\n');
-  host.link('sys/devices/pci0000:00/0000:02:00.0/net/eth1/master', '../../../../virtual/net/bond0');
+  host.link('sys/devices/pci0000:00/0000:02:00.0/net/eth1/upper_eth1.7', '../../../../virtual/net/eth1.7');
+  host.link('sys/class/net/eth1.7', '../../devices/virtual/net/eth1.7');
+  host.link('sys/devices/virtual/net/eth1.7/upper_bond0', '../bond0');
   host.write(
     'proc/net/route',
     'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\nbond0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\n',
@@ -107,10 +109,10 @@ test('interfaces belong to their function, with addresses, default route and bon
   host.write('proc/net/ipv6_route', `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 fe80 00000400 1 0 00000003     eth0\n`);
   const snapshot = await read(host);
   assert.deepEqual(at(snapshot, '01:00.0').uses, [
-    { kind: 'net', interface: 'eth0', up: true, addresses: [], defaultRoute: true },
+    { kind: 'net', interface: 'eth0', up: true, addresses: [], defaultRoute: true, above: [] },
   ]);
   assert.deepEqual(at(snapshot, '02:00.0').uses, [
-    { kind: 'net', interface: 'eth1', up: false, addresses: [], defaultRoute: true, master: 'bond0' },
+    { kind: 'net', interface: 'eth1', up: false, addresses: [], defaultRoute: true, above: ['eth1.7', 'bond0'] },
   ]);
 });
 

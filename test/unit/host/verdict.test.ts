@@ -64,7 +64,7 @@ function codes(functions: PciFunction[], group?: Parameters<typeof snapshotOf>[1
   return [level, ...reasons.map((reason) => reason.code)];
 }
 
-const net = { kind: 'net', interface: 'eth0', up: true, addresses: [], defaultRoute: false } as const;
+const net = { kind: 'net', interface: 'eth0', up: true, addresses: [], defaultRoute: false, above: [] } as const;
 const disk = { kind: 'block', device: 'sda', bytes: 1, mounts: [], swaps: [], holders: [], contents: [] } as const;
 
 test('a device that nobody uses can be taken', () => {
@@ -74,7 +74,7 @@ test('a device that nobody uses can be taken', () => {
 test('what the host would lose refuses', () => {
   assert.deepEqual(codes([fn(NIC, { uses: [{ ...net, defaultRoute: true }] })]), ['refuse', 'default-route']);
   assert.deepEqual(codes([fn(NIC, { uses: [{ ...net, addresses: ['10.0.0.5/24'] }] })]), ['refuse', 'carries-ssh']);
-  assert.deepEqual(codes([fn(NIC, { uses: [{ ...net, master: 'br0' }] })]), ['refuse', 'carries-ssh']);
+  assert.deepEqual(codes([fn(NIC, { uses: [{ ...net, above: ['vlan', 'br0'] }] })]), ['refuse', 'carries-ssh']);
   assert.deepEqual(codes([fn(NIC, { uses: [{ ...disk, mounts: ['/'] }] })]), ['refuse', 'mounted']);
   assert.deepEqual(codes([fn(NIC, { uses: [{ ...disk, swaps: ['sda2'] }] })]), ['refuse', 'swap']);
   assert.deepEqual(codes([fn(NIC, { uses: [{ ...disk, holders: ['vg'] }] })]), ['refuse', 'holders']);

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Findings } from '../../../src/guest/findings.ts';
+import type { Guest } from '../../../src/guest/guest.ts';
+import type { PassedDevice } from '../../../src/guest/machine.ts';
+import { pciAddress } from '../../../src/host/pci-address.ts';
+
+const NIC: PassedDevice = { host: pciAddress('01:00.0'), id: 'nic', slot: 5, hotpluggable: false, rom: false };
+const map = `FlatView #0
+ AS "memory", root: system
+ Root memory region: system
+  0000000000000000-000000000fffffff (prio 0, ram): pc.ram
+`;
+
+/** A guest of which only that is there which is listened to. */
+function madeGuest(kernelLog: readonly string[] = []): { guest: Guest; say: (text: string) => void } {
+  let listener: ((chunk: Buffer) => void) | undefined;
+  // eslint-disable-next-line @typescript-eslint/require-await -- a stream that has everything already
+  async function* lines(): AsyncGenerator<string> {
+    yield 'uptime 100.00 99.000000';
+    for (const line of kernelLog) yield `[  100.000000] ${line}`;
+  }
+  const program = { lines: lines(), [Symbol.asyncDispose]: () => Promise.resolve() };
+  const guest = {
+    spec: { passed: kernelLog.length > 0 ? [NIC] : [], extraArguments: [], kernel: { path: 'elver' }, modules: [] },
+    session: { startedAt: new Date(), spec: { passed: [NIC] } },
+    connection: { open: () => Promise.resolve(program) },
+    ended: new Promise(() => undefined),
+    qmp: { execute: () => Promise.resolve(map) },
+    serial: {
+      listen: (take: (chunk: Buffer) => void) => {
+        listener = take;
+        return { [Symbol.dispose]: () => undefined };
+      },
+    },
+  };
+  return { guest: guest as unknown as Guest, say: (text) => listener?.(Buffer.from(text)) };
+}
+
+/** Faults as the kernel logs them. */
+const fault = (device: string, at: string): string =>
+  `DMAR: [DMA Read NO_PASID] Request device [${device}] fault addr 0x${at} [fault reason 0x06] PTE Read access is not set`;
+
+/** Everything that is there has been read: promises are settled before the event loop turns. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('what is said is found on its line, however it is cut into pieces, and counted', async () => {
+  const { guest, say } = madeGuest();
+  await using findings = new Findings(guest, () => undefined);
+  say('one\ntwo\nNot au');
+  say('to e1000n\nfour\nNot auto e1000n\n');
+  say('six\nNot auto mlx4\n');
+  assert.deepEqual(
+    findings.all().map(({ diagnosis, times, line }) => [diagnosis, times, line]),
+    [
+      [{ code: 'device-undriven', driver: 'e1000n', why: 'not-auto' }, 2, 2],
+      [{ code: 'device-undriven', driver: 'mlx4', why: 'not-auto' }, 1, 6],
+    ],
+  );
+});
+
+test('of a device that goes astray the first addresses are kept, and all are counted', async () => {
+  const log = Array.from({ length: 60 }, (_, index) => fault('01:00.0', (0x10000000 + index * 4096).toString(16)));
+  const { guest, say } = madeGuest(log);
+  await using findings = new Findings(guest, () => undefined);
+  await settled();
+  say('Not auto e1000n\n');
+  const faults = findings.all().filter(({ diagnosis }) => diagnosis.code === 'dma-fault');
+  assert.equal(faults.length, 8);
+  assert.equal(
+    faults.reduce((sum, { times }) => sum + times, 0),
+    60,
+  );
+  assert.equal(findings.all().length, 9);
+});
+
+test('only faults of its own devices are those of a guest, and what it has there is looked up', async () => {
+  const { guest } = madeGuest([fault('02:00.0', '1000'), fault('01:00.0', '1000'), fault('01:00.0', 'fffff000')]);
+  await using findings = new Findings(guest, () => undefined);
+  await settled();
+  assert.deepEqual(
+    findings
+      .all()
+      .map(({ diagnosis, there }) => [
+        diagnosis.code === 'dma-fault' && diagnosis.at,
+        typeof there === 'string' ? there : there?.name,
+      ]),
+    [
+      ['0x1000', 'pc.ram'],
+      ['0xfffff000', 'nothing'],
+    ],
+  );
+});
