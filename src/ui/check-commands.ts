@@ -35,7 +35,7 @@ export async function checkHost(
 export async function copyHostReport(view: ReadinessView, hosts: HostList, node: unknown): Promise<void> {
   const host = await hostFor(hosts, node, l10n.t('Check Host'));
   if (!host) return;
-  await env.clipboard.writeText(readinessReport(host.name, await view.latest(host)));
+  await env.clipboard.writeText(readinessReport(host.name, await view.latest(host), host.ready()));
   window.setStatusBarMessage(l10n.t('The report is on the clipboard.'), 3000);
 }
 

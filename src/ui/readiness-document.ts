@@ -1,7 +1,14 @@
 import { l10n } from 'vscode';
 import type { BootAdvice } from '../host/boot-loader.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { shortAddress } from '../host/pci-address.ts';
+import type { PciNames } from '../host/pci-names.ts';
 import type { Evidence } from '../host/readiness-reader.ts';
 import type { ReadinessItem, ReadinessState } from '../host/readiness.ts';
+import type { PciFunction, Snapshot } from '../host/snapshot.ts';
+import { verdictOf, type Verdict } from '../host/verdict.ts';
+import { deviceName } from './device-row.ts';
+import { reasonLine, reasonText } from './reason-words.ts';
 import { printable, readinessWords, stateWord } from './readiness-words.ts';
 
 /** What a check of a host gave. */
@@ -16,8 +23,24 @@ const t = l10n.t.bind(l10n);
 const LONGEST_LINE = 4096;
 const marks: Record<ReadinessState, string> = { ok: '✓', warning: '!', problem: '✗', unknown: '?' };
 
-/** The check as Markdown, to be pasted into a bug report. Strings of the host are text, whatever they contain. */
-export function readinessReport(host: string, { evidence, items, advice }: HostCheck): string {
+const levels: Record<Verdict['level'], string> = { take: marks.ok, caution: marks.warning, refuse: marks.problem };
+
+/** What the devices of a host are judged by. */
+export interface ReportedDevices {
+  snapshot: Snapshot;
+  facts: HostFacts;
+  names: PciNames;
+}
+
+/**
+ * The check as Markdown, to be pasted into a bug report, with the verdict on each device. Strings of the host are text,
+ * whatever they contain.
+ */
+export function readinessReport(
+  host: string,
+  { evidence, items, advice }: HostCheck,
+  devices: ReportedDevices,
+): string {
   const { kernel, machine, commandLine, log } = evidence;
   const about = [`Linux ${kernel}`, machine].filter((part) => part !== '').map(code);
   const seen = [`/proc/cmdline: ${commandLine ?? ''}`, ...log.lines.map((line) => `${log.source}: ${line}`)];
@@ -26,6 +49,8 @@ export function readinessReport(host: string, { evidence, items, advice }: HostC
     about.join(' · '),
     items.map(itemLines).join('\n'),
     ...(advice ? [`## ${t('Kernel command line')}`, adviceMarkdown(advice)] : []),
+    `## ${t('Devices')}`,
+    deviceLines(devices).join('\n'),
     `## ${t('Seen')}`,
     fenced('text', seen),
   ].join('\n\n')}\n`;
@@ -40,6 +65,23 @@ export function kernelArgumentText(host: string, advice: BootAdvice): string {
     ...changes.flatMap(({ diff }) => shownLines(diff)),
     ...[...commands, 'sudo reboot'].map(comment),
   ].join('\n')}\n`;
+}
+
+function deviceLines({ snapshot, facts, names }: ReportedDevices): string[] {
+  const endpoints = [...snapshot.functions.values()].filter(({ bridge }) => !bridge);
+  if (endpoints.length === 0) return [t('None.')];
+  return endpoints.map((fn) => deviceLine(fn, verdictOf(snapshot, facts, fn.address), names));
+}
+
+function deviceLine(fn: PciFunction, { level, reasons }: Verdict, names: PciNames): string {
+  const about = [
+    code(`${fn.vendor}:${fn.device}`),
+    plain(deviceName(fn, names)),
+    plain(fn.driver ?? t('no driver')),
+    ...(fn.group === undefined ? [] : [t('group {0}', fn.group)]),
+  ].join(' · ');
+  const why = reasons.map((reason) => plain(reason.address === fn.address ? reasonText(reason) : reasonLine(reason)));
+  return `- ${levels[level]} **${shortAddress(fn.address)}** ${about}${why.map((each) => `\n  - ${each}`).join('')}`;
 }
 
 function itemLines(item: ReadinessItem): string {

@@ -64,3 +64,21 @@ test('a window that closes gives back what it has taken, where that is wished', 
   await until('the device to be given back', async () => (await driverOf(stage, NIC)) === 'e1000e', PATIENCE_MS);
   await until('the note to go', async () => (await position()) === before, PATIENCE_MS);
 });
+
+test('the next window offers to give back what the one before has taken, where that is wished', async () => {
+  const before = await position();
+  workbench.server.writeSettings({ 'barrelfish.devices.onClose': 'ask' });
+  await workbench.reload();
+  await workbench.openContainer('Barrelfish');
+  await devices.find(rowOf('01:00.0', 'e1000e'), PATIENCE_MS);
+  await bind();
+  await devices.find(rowOf('01:00.0', 'vfio-pci'), PATIENCE_MS);
+  await workbench.reload();
+  await workbench.openContainer('Barrelfish');
+  await workbench.notifications.waitFor(/01:00\.0 on lab has been bound from this machine/, PATIENCE_MS);
+  await workbench.notifications.press(/has been bound from this machine/, 'Release…');
+  await workbench.dialog.read('to e1000e?');
+  await workbench.dialog.press('Release');
+  await devices.find(rowOf('01:00.0', 'e1000e'), PATIENCE_MS);
+  await until('the note to go', async () => (await position()) === before, PATIENCE_MS);
+});

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bootAdvice } from '../../../src/host/boot-loader.ts';
 import type { Evidence } from '../../../src/host/readiness-reader.ts';
+import type { HostFacts } from '../../../src/host/facts.ts';
+import { pciAddress } from '../../../src/host/pci-address.ts';
+import { PciNames } from '../../../src/host/pci-names.ts';
 import { readiness, type ReadinessCode } from '../../../src/host/readiness.ts';
+import type { PciFunction } from '../../../src/host/snapshot.ts';
+import type { ReportedDevices } from '../../../src/ui/readiness-document.ts';
 import '../../fixtures/editor-words.ts';
 
 // Only once something stands in for the editor can they be loaded.
@@ -36,6 +41,35 @@ const nothing: Evidence = {
   boot: { loaderInfo: '', files: new Map(), programs: new Set(), ostree: false },
 };
 
+const facts: HostFacts = {
+  ...{ kernel: '6.1.0', uid: 1000, user: 'zeus', groups: [], memlock: 0, cpu: 'intel' },
+  ...{ commandLine: 'quiet', vfio: 'available', helper: 'none' },
+};
+const none: ReportedDevices = {
+  snapshot: { hasPci: true, iommus: [], functions: new Map(), groups: new Map() },
+  facts,
+  names: new PciNames(''),
+};
+
+/** Two functions of a group, one of which the host needs for what is named. */
+function devicesWith(text: string): ReportedDevices {
+  const common = { vendor: '8086', device: '10d3', classCode: '020000', bridge: false, group: 14, bars: [] };
+  const rest = { bootVga: false, resetMethods: ['flr'], driver: text };
+  const [first, second] = [pciAddress('01:00.0'), pciAddress('01:00.1')];
+  const disk = { kind: 'block', device: text, bytes: 1, mounts: [text], swaps: [], holders: [], contents: [] } as const;
+  const functions: PciFunction[] = [
+    { ...common, ...rest, address: first, uses: [] },
+    { ...common, ...rest, address: second, uses: [disk], nickname: text },
+  ];
+  return {
+    ...none,
+    snapshot: {
+      ...{ hasPci: true, iommus: ['dmar0'], functions: new Map(functions.map((fn) => [fn.address, fn])) },
+      groups: new Map([[14, { id: 14, functions: [first, second], holders: [], firmwareMemory: [] }]]),
+    },
+  };
+}
+
 function words(code: ReadinessCode, seen: Evidence = nothing): ReturnType<typeof readinessWords> | undefined {
   const item = readiness(seen, {}, 2048).find((each) => each.code === code);
   return item && readinessWords(item);
@@ -67,7 +101,7 @@ test('the report is Markdown, with the change of the command line and its log', 
     programs: new Set(['update-grub']),
   };
   const advice = bootAdvice(boot, { add: ['intel_iommu=on'], remove: [] });
-  const report = readinessReport('gruyere', { evidence: nothing, items: readiness(nothing, {}, 2048), advice });
+  const report = readinessReport('gruyere', { evidence: nothing, items: readiness(nothing, {}, 2048), advice }, none);
   assert.match(report, /^# Host check of gruyere\n\n`Linux 6.1.0`\n\n- ✗ \*\*IOMMU\*\* \(problem\): `/);
   assert.match(report, /\n- ! \*\*Access to KVM\*\* \(warning\): .*\n\n {2}Guests .*\n\n {2}```sh\n {2}sudo usermod/);
   assert.match(report, /```diff\n--- a\/etc\/default\/grub\n[^`]*\n```\n\n```sh\nsudo update-grub\nsudo reboot\n```/);
@@ -76,6 +110,20 @@ test('the report is Markdown, with the change of the command line and its log', 
     kernelArgumentText('gruyere', advice),
     /^# gruyere\n# Change .*\n# This is advice.*\n--- a\/[^]*\n# sudo update-grub\n# sudo reboot\n$/,
   );
+});
+
+test('the report has the verdict on each device, with its reasons', () => {
+  const check = { evidence: nothing, items: readiness(nothing, {}, 2048) };
+  const [, devices = ''] = /## Devices\n\n([^]*?)\n\n## /.exec(readinessReport('x', check, devicesWith('sda'))) ?? [];
+  assert.deepEqual(devices.split('\n'), [
+    '- ✗ **01:00.0** `8086:10d3` · 8086:10d3 · sda · group 14',
+    '  - 01:00.1: sda holds mounted file systems: sda',
+    '  - 01:00.1 is taken with it, as a function of the same device',
+    '- ✗ **01:00.1** `8086:10d3` · sda · sda · group 14',
+    '  - sda holds mounted file systems: sda',
+    '  - 01:00.0 is taken with it, as a function of the same device',
+  ]);
+  assert.match(readinessReport('x', check, none), /## Devices\n\nNone\.\n/);
 });
 
 test('what the host says can be neither Markdown nor escape sequences, and stays short', () => {
@@ -89,12 +137,12 @@ test('what the host says can be neither Markdown nor escape sequences, and stays
     log: { source: 'dmesg', lines: [evil] },
     vfioPci: { kind: 'missing', path: evil },
   };
-  const report = readinessReport(evil, { evidence: seen, items: readiness(seen, {}, 2048) });
+  const report = readinessReport(evil, { evidence: seen, items: readiness(seen, {}, 2048) }, devicesWith(evil));
   assert.ok(report.length < 20_000, report.length.toString());
   assert.doesNotMatch(report, /(?!\n)[\p{Cc}\u202e]/u);
   // Each line that has it begins as one of ours, so nothing got out of its code or text.
   for (const line of report.split('\n').filter((each) => each.includes('owned')))
-    assert.match(line, /^(?:# Host check of |````+Linux|- |dmesg: )/, line);
+    assert.match(line, /^(?:# Host check of |````+Linux| *- |dmesg: )/, line);
   const fences = report.split('\n').filter((line) => /^ *`{3,}(?:sh|text|diff)?$/.test(line));
   assert.equal(fences.length % 2, 0);
   assert.ok(fences.includes('````text'));
