@@ -12,8 +12,23 @@ const ROUNDS = 15;
 const MOST_MS = 20;
 
 const uses: readonly Use[] = [
-  { kind: 'net', interface: 'eth0', up: true, addresses: ['10.0.0.7/24', 'fe80::1/64'], defaultRoute: false, above: [] },
-  { kind: 'block', device: 'sda', bytes: 1e12, mounts: ['/srv', '/home'], swaps: [], holders: ['vg-home'], contents: [] },
+  {
+    kind: 'net',
+    interface: 'eth0',
+    up: true,
+    addresses: ['10.0.0.7/24', 'fe80::1/64'],
+    defaultRoute: false,
+    above: [],
+  },
+  {
+    kind: 'block',
+    device: 'sda',
+    bytes: 1e12,
+    mounts: ['/srv', '/home'],
+    swaps: [],
+    holders: ['vg-home'],
+    contents: [],
+  },
   { kind: 'input', name: 'Keyboard', keyboard: true, mouse: false },
 ];
 
