@@ -32,7 +32,8 @@ export type Reason = { address: PciAddress } & (
   | { code: 'interrupted'; user: string; from: string | undefined }
   /** A newer version of this extension has written the note about it, in a form that this one can't read. */
   | { code: 'newer-note' }
-  | { code: 'interface-goes-down'; interface: string; addresses: readonly string[] }
+  /** `above`: bonds, bridges and the like that lose it. */
+  | { code: 'interface-goes-down'; interface: string; addresses: readonly string[]; above: readonly string[] }
   | { code: 'disk-goes-away'; device: string }
   | { code: 'input-goes-away'; name: string }
   | { code: 'display-goes-dark'; card: string }
@@ -82,7 +83,8 @@ const SYSTEM_MOUNTS = /^\/(?:$|(?:boot|etc|home|lib\w*|opt|root|s?bin|srv|usr|va
 
 /** An interface that carries nothing, and the like: worth saying, but nothing is lost. */
 function isRemark(reason: Reason): boolean {
-  return (reason.code === 'interface-goes-down' && reason.addresses.length === 0) || reason.code === 'shared-group';
+  if (reason.code === 'interface-goes-down') return reason.addresses.length + reason.above.length === 0;
+  return reason.code === 'shared-group';
 }
 
 export function isRefusal(reason: Reason): boolean {
@@ -183,7 +185,8 @@ function useReasons(address: PciAddress, use: Use, facts: HostFacts | undefined)
       const above = through !== undefined && (through === name || use.above.includes(through));
       if (arrives || above) return [{ address, code: 'carries-ssh', interface: name }];
       if (use.defaultRoute) return [{ address, code: 'default-route', interface: name }];
-      return [{ address, code: 'interface-goes-down', interface: name, addresses: use.addresses }];
+      const { addresses, above: losing } = use;
+      return [{ address, code: 'interface-goes-down', interface: name, addresses, above: losing }];
     }
     case 'block': {
       const { device, mounts, swaps, holders, contents } = use;

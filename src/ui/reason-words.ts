@@ -59,10 +59,10 @@ export function reasonText(reason: Reason): string {
         ? t('{0} is taken with it: behind {1}, which has no ACS, nothing keeps them apart', others, bridges)
         : t('{0} is taken with it, as a function of the same device', others);
     }
-    case 'interface-goes-down':
-      return reason.addresses.length > 0
-        ? t('{0} ({1}) goes away', reason.interface, reason.addresses.join(', '))
-        : t('{0} goes away', reason.interface);
+    case 'interface-goes-down': {
+      const what = [...reason.addresses, ...reason.above.map((name) => t('part of {0}', name))].join(', ');
+      return what === '' ? t('{0} goes away', reason.interface) : t('{0} ({1}) goes away', reason.interface, what);
+    }
     case 'disk-goes-away':
       return t('the disk {0} goes away', reason.device);
     case 'input-goes-away':

@@ -90,6 +90,7 @@ test('what merely stops is said', () => {
     'caution',
     'interface-goes-down',
   ]);
+  assert.deepEqual(codes([fn(NIC, { uses: [{ ...net, above: ['bond0'] }] })]), ['caution', 'interface-goes-down']);
   assert.deepEqual(codes([fn(NIC, { resetMethods: [] })]), ['caution', 'no-reset']);
 });
 
