@@ -75,7 +75,11 @@ test('F5 boots and stops at the entry of the boot loader, before anything of the
   await debugging.waitForStop(PATIENCE_MS);
   await debugging.callStack.find(/^_start/, PATIENCE_MS);
   await workbench.openContainer('Barrelfish');
-  assert.equal((await guests.rows()).filter(({ description }) => description.startsWith('paused')).length, 1);
+  // The view is drawn a moment after its container shows.
+  await guests.waitFor(
+    'one to be paused',
+    (rows) => rows.filter(({ description }) => description.startsWith('paused')).length === 1,
+  );
   await debugging.press('Continue');
   await terminal.waitForText('fish v0.2', PATIENCE_MS);
   await debugging.press('Stop');
