@@ -1,9 +1,9 @@
 // May each function be taken? Asked for all rows of the tree whenever a host was read.
-import type { HostFacts } from '../../src/host/facts.ts';
 import { pciAddress, type PciAddress } from '../../src/host/pci-address.ts';
 import type { IommuGroup, PciFunction, Snapshot, Use } from '../../src/host/snapshot.ts';
 import { verdictOf } from '../../src/host/verdict.ts';
 import { limited, median, milliseconds, type Measurement } from './measurement.ts';
+import { madeFacts } from '../fixtures/made-facts.ts';
 
 const FUNCTIONS = 4096;
 /** As a card with several functions has, or a slot behind a switch without ACS. */
@@ -60,10 +60,7 @@ function snapshotOf(count: number): Snapshot {
   return { hasPci: true, iommus: ['dmar0'], functions, groups };
 }
 
-const facts: HostFacts = {
-  ...{ kernel: '', uid: 1000, user: 'dev', memlock: 0, cpu: 'intel', commandLine: '', vfio: 'loaded' },
-  ...{ groups: [], helper: 'none', sshServerAddress: '10.0.0.5', sshInterface: 'br0' },
-};
+const facts = { ...madeFacts, sshServerAddress: '10.0.0.5', sshInterface: 'br0' };
 
 export const verdict: Measurement = {
   name: 'verdict',

@@ -35,7 +35,7 @@ async function all(connection: SshConnection): Promise<PciFunction[]> {
   return [...(await readSnapshot(connection)).functions.values()];
 }
 
-test('after a power cut every device is as it was, and nothing is left over', async () => {
+test('after a power cut every device is as it was, and nothing is left over', { timeout: 300_000 }, async () => {
   const first = await boot();
   const before = await all(first.connection);
   const facts = await readFacts(first.connection);

@@ -2,22 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseProbe } from '../../../src/guest/accelerator.ts';
 import { lockedBytes, memoryPlan } from '../../../src/guest/launcher.ts';
-import type { HostFacts } from '../../../src/host/facts.ts';
 import { machineSpec, passedDevice } from './machine-spec.ts';
+import { madeFacts as facts } from '../../fixtures/made-facts.ts';
 
 const MIB = 1024 * 1024;
-const facts: HostFacts = {
-  kernel: '6.1',
-  uid: 1000,
-  user: 'u',
-  memlock: 8 * MIB,
-  cpu: 'intel',
-  commandLine: '',
-  vfio: 'loaded',
-  groups: [],
-  helper: 'none',
-};
-
 test('all memory is locked when devices are passed, once per device with an IOMMU in the guest', () => {
   const passed = [passedDevice(5), passedDevice(6)];
   assert.equal(lockedBytes(machineSpec()), 0);

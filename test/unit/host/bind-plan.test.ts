@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindPlan, releasePlan } from '../../../src/host/bind-plan.ts';
-import type { HostFacts } from '../../../src/host/facts.ts';
 import { pciAddress } from '../../../src/host/pci-address.ts';
 import { planText } from '../../../src/host/plan.ts';
 import type { PciFunction, Snapshot } from '../../../src/host/snapshot.ts';
+import { madeFacts as facts } from '../../fixtures/made-facts.ts';
 
 const common = { vendor: '8086', device: '10d3', classCode: '020000', bars: [], bootVga: false, uses: [], group: 16 };
-const facts: HostFacts = {
-  kernel: '',
-  uid: 1000,
-  user: 'dev',
-  memlock: 0,
-  cpu: 'intel',
-  commandLine: '',
-  vfio: 'loaded',
-  groups: [],
-  helper: 'none',
-};
-
 function group(...functions: (Partial<PciFunction> & { address: PciFunction['address'] })[]): Snapshot {
   const all = functions.map((fn): PciFunction => ({ ...common, bridge: false, ...fn }));
   return {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HostFacts } from '../../../src/host/facts.ts';
 import { pciAddress, type PciAddress } from '../../../src/host/pci-address.ts';
 import type { IommuGroup, PciFunction, Snapshot } from '../../../src/host/snapshot.ts';
 import { isOverridable, verdictOf } from '../../../src/host/verdict.ts';
+import { madeFacts } from '../../fixtures/made-facts.ts';
 
 const NIC = pciAddress('01:00.0');
 
@@ -45,19 +45,7 @@ function snapshotOf(
   };
 }
 
-const facts: HostFacts = {
-  kernel: '6.1',
-  uid: 1000,
-  user: 'dev',
-  memlock: 0,
-  cpu: 'intel',
-  commandLine: '',
-  vfio: 'loaded',
-  groups: [],
-  helper: 'none',
-  sshServerAddress: '10.0.0.5',
-  sshInterface: 'br0',
-};
+const facts = { ...madeFacts, sshServerAddress: '10.0.0.5', sshInterface: 'br0' };
 
 function codes(functions: PciFunction[], group?: Parameters<typeof snapshotOf>[1]): [string, ...string[]] {
   const { level, reasons } = verdictOf(snapshotOf(functions, group), facts, NIC);

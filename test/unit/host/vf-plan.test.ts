@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HostFacts } from '../../../src/host/facts.ts';
 import { pciAddress } from '../../../src/host/pci-address.ts';
 import { planText } from '../../../src/host/plan.ts';
 import type { PciFunction, Snapshot } from '../../../src/host/snapshot.ts';
 import { virtualFunctionsPlan } from '../../../src/host/vf-plan.ts';
+import { madeFacts } from '../../fixtures/made-facts.ts';
 
 const PF = pciAddress('06:00.0');
 const VF = pciAddress('06:00.1');
@@ -17,17 +17,7 @@ const common = {
   bootVga: false,
   uses: [],
 };
-const facts: HostFacts = {
-  kernel: '',
-  uid: 0,
-  user: 'root',
-  memlock: 0,
-  cpu: 'intel',
-  commandLine: '',
-  vfio: 'loaded',
-  groups: [],
-  helper: 'none',
-};
+const facts = { ...madeFacts, uid: 0, user: 'root' };
 
 function host(
   current: number,

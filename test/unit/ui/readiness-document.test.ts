@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bootAdvice } from '../../../src/host/boot-loader.ts';
 import type { Evidence } from '../../../src/host/readiness-reader.ts';
-import type { HostFacts } from '../../../src/host/facts.ts';
 import { pciAddress } from '../../../src/host/pci-address.ts';
 import { PciNames } from '../../../src/host/pci-names.ts';
 import { readiness, type ReadinessCode } from '../../../src/host/readiness.ts';
 import type { PciFunction } from '../../../src/host/snapshot.ts';
 import type { ReportedDevices } from '../../../src/ui/readiness-document.ts';
 import '../../fixtures/editor-words.ts';
+import { madeFacts } from '../../fixtures/made-facts.ts';
 
 // Only once something stands in for the editor can they be loaded.
 const { readinessReport, kernelArgumentText } = await import('../../../src/ui/readiness-document.ts');
@@ -41,13 +41,9 @@ const nothing: Evidence = {
   boot: { loaderInfo: '', files: new Map(), programs: new Set(), ostree: false },
 };
 
-const facts: HostFacts = {
-  ...{ kernel: '6.1.0', uid: 1000, user: 'zeus', groups: [], memlock: 0, cpu: 'intel' },
-  ...{ commandLine: 'quiet', vfio: 'available', helper: 'none' },
-};
 const none: ReportedDevices = {
   snapshot: { hasPci: true, iommus: [], functions: new Map(), groups: new Map() },
-  facts,
+  facts: madeFacts,
   names: new PciNames(''),
 };
 
