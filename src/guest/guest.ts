@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Connection, ForwardedSocket } from '../host/connection.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { Failure } from '../host/failure.ts';
@@ -7,18 +8,20 @@ import type { MachineSpec } from './machine.ts';
 import { closeLines, connectLines, type Lines } from './lines.ts';
 import { tooOld } from './qemu-version.ts';
 import type { Qmp } from './qmp.ts';
-import { SerialLine } from './serial.ts';
-import { readLog } from './serial-log.ts';
+import type { SerialLine, SerialPast } from './serial.ts';
 import { endGuest, guestEnd, linesOf, type GuestEnd, type GuestSession } from './session.ts';
 
 export type GuestState =
   /** Connected, but not let run yet. */
   | { kind: 'starting' }
   | { kind: 'running' }
-  /** Stopped by a debugger or by us. */
-  | { kind: 'paused' }
-  /** QEMU has ended; `output` is what it said. Without an exit code nobody has seen how. */
-  | { kind: 'stopped'; exitCode?: number; output: string }
+  /** `why` is QEMU's word for it (RunState): `paused` by us, `debug` by a debugger, `io-error`, `guest-panicked` … */
+  | { kind: 'paused'; why: string }
+  /**
+   * QEMU has ended; `output` is what it said, `cause` its word for who ended it (ShutdownCause): `guest-shutdown`,
+   * `host-qmp-quit` … Without an exit code nobody has seen how.
+   */
+  | { kind: 'stopped'; exitCode?: number; output: string; cause?: string }
   /** The connection is lost; the guest may well be alive. */
   | { kind: 'unreachable'; failure: unknown };
 
@@ -27,6 +30,8 @@ export interface GuestOptions {
   onProgress?: (progress: StartProgress) => void;
   /** Called after each change of `state`. */
   onChange?: (guest: Guest) => void;
+  /** Called while the disk has no room for what the guest says over its serial line. */
+  onFull?: () => void;
 }
 
 export interface StartOptions extends GuestOptions, Pick<LaunchOptions, 'askPassword' | 'way'> {
@@ -48,6 +53,7 @@ export class Guest implements AsyncDisposable {
   readonly #onChange: ((guest: Guest) => void) | undefined;
   readonly #end = Promise.withResolvers<GuestState>();
   #state: GuestState = { kind: 'starting' };
+  #cause: string | undefined;
   #disposed = false;
 
   private constructor(connection: Connection, session: GuestSession, lines: Lines, options: GuestOptions) {
@@ -58,9 +64,10 @@ export class Guest implements AsyncDisposable {
     this.#forwards = lines.forwards;
     this.#onChange = options.onChange;
     this.ended = this.#end.promise;
-    this.qmp.onEvent(({ event }) => {
-      if (event === 'STOP') this.#setState({ kind: 'paused' });
+    this.qmp.onEvent(({ event, data }) => {
+      if (event === 'STOP') void this.#paused();
       if (event === 'RESUME') this.#setState({ kind: 'running' });
+      if (event === 'SHUTDOWN') this.#cause = typeof data['reason'] === 'string' ? data['reason'] : undefined;
     });
     void this.qmp.closed.then(() => this.#findOut());
   }
@@ -75,7 +82,6 @@ export class Guest implements AsyncDisposable {
     spec: MachineSpec,
     options: StartOptions = {},
   ): Promise<Guest> {
-    SerialLine.warmUp();
     const began = performance.now();
     const session = await launch(connection, facts, spec, options);
     let guest: Guest | undefined;
@@ -84,7 +90,7 @@ export class Guest implements AsyncDisposable {
       guest = new Guest(
         connection,
         session,
-        await connectLines(connection, session, { fresh: true, signal: options.signal }),
+        await connectLines(connection, session, { fresh: true, signal: options.signal, serial: options }),
         options,
       );
       const { version } = guest.qmp;
@@ -92,7 +98,7 @@ export class Guest implements AsyncDisposable {
       if (old) throw old;
       options.beforeRun?.(guest);
       if (options.signal?.aborted) throw new Failure('cancelled', undefined);
-      if (spec.paused) guest.#setState({ kind: 'paused' });
+      if (spec.paused) guest.#setState({ kind: 'paused', why: 'prelaunch' });
       else await guest.qmp.execute('cont');
       return guest;
     } catch (error) {
@@ -106,16 +112,20 @@ export class Guest implements AsyncDisposable {
   }
 
   /**
-   * Connects to a guest that lives. It stands still while its log is read and the serial line connected, so that
-   * nothing is missed or seen twice. Throws `guest-in-use` when another window has it.
+   * Connects to a guest that lives, which doesn't notice. Its serial line goes on from where `past` ends. Throws
+   * `guest-in-use` when another window has it.
    */
-  static async attach(connection: Connection, session: GuestSession, options: GuestOptions = {}): Promise<Guest> {
+  static async attach(
+    connection: Connection,
+    session: GuestSession,
+    options: GuestOptions & { past?: SerialPast | undefined } = {},
+  ): Promise<Guest> {
     options.onProgress?.('connecting');
     try {
-      const lines = await connectLines(connection, session, { fresh: false, signal: options.signal });
+      const lines = await connectLines(connection, session, { fresh: false, signal: options.signal, serial: options });
       const guest = new Guest(connection, session, lines, options);
-      const { running } = await guest.qmp.execute('query-status');
-      guest.#setState({ kind: running ? 'running' : 'paused' });
+      const { running, status } = await guest.qmp.execute('query-status');
+      guest.#setState(running ? { kind: 'running' } : { kind: 'paused', why: status });
       return guest;
     } catch (error) {
       throw Failure.is(error, 'timeout')
@@ -144,15 +154,25 @@ export class Guest implements AsyncDisposable {
     await this.qmp.execute('system_reset');
   }
 
+  /** Presses the power button: what follows is up to the guest. */
+  async powerDown(): Promise<void> {
+    await this.qmp.execute('system_powerdown');
+  }
+
+  /** Ends QEMU by signals, without asking it. Resolves when it is gone. */
+  async kill(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const end = await endGuest(this.connection, this.session.directory, options);
+    // Only a process in the kernel's hands survives SIGKILL: it waits for a device.
+    if (end.alive) throw new Failure('timeout', { operation: `kill ${this.session.pid.toString()}`, seconds: 10 });
+    this.#setEnd(end);
+  }
+
   /** Ends QEMU: by QMP, else by SIGTERM, else by SIGKILL. Resolves when it is gone. */
   async stop(options: { signal?: AbortSignal } = {}): Promise<void> {
     if (this.#state.kind === 'stopped') return;
     const heard = await this.#quit(options.signal);
     if (heard && (await orAfter(QUIT_MS, this.ended))?.kind === 'stopped') return;
-    const end = await endGuest(this.connection, this.session.directory, options);
-    // Only a process in the kernel's hands survives SIGKILL: it waits for a device.
-    if (end.alive) throw new Failure('timeout', { operation: `kill ${this.session.pid.toString()}`, seconds: 10 });
-    this.#setEnd(end);
+    await this.kill(options);
   }
 
   /** Whether QEMU can still be asked to end, and has been. */
@@ -169,11 +189,6 @@ export class Guest implements AsyncDisposable {
   /** QEMU's gdb server. Dispose of it after use. */
   gdbSocket(options: { signal?: AbortSignal } = {}): Promise<ForwardedSocket> {
     return this.connection.forward(linesOf(this.session.directory).gdb, options);
-  }
-
-  /** Bytes of the serial line, counted from the guest's start, from the log on the host. */
-  readSerialLog(from: number, length: number, options: { signal?: AbortSignal } = {}): Promise<Buffer> {
-    return readLog(this.connection, linesOf(this.session.directory).serialLog, from, length, options);
   }
 
   /** Lets go of the guest. It lives on. */
@@ -195,12 +210,25 @@ export class Guest implements AsyncDisposable {
     }
   }
 
+  /** The event doesn't say why, and the answer may come when the guest runs again. */
+  async #paused(): Promise<void> {
+    this.#setState({ kind: 'paused', why: 'paused' });
+    const status = await this.qmp.execute('query-status').catch(() => undefined);
+    if (this.#state.kind === 'paused' && status?.running === false)
+      this.#setState({ kind: 'paused', why: status.status });
+  }
+
   #setEnd({ exitCode, output }: GuestEnd): void {
-    this.#setState({ kind: 'stopped', ...(exitCode === undefined ? {} : { exitCode }), output });
+    this.#setState({
+      kind: 'stopped',
+      ...(exitCode === undefined ? {} : { exitCode }),
+      output,
+      ...(this.#cause === undefined ? {} : { cause: this.#cause }),
+    });
   }
 
   #setState(state: GuestState): void {
-    if (this.#state.kind === 'stopped' || this.#state.kind === state.kind) return;
+    if (this.#state.kind === 'stopped' || isDeepStrictEqual(this.#state, state)) return;
     this.#state = state;
     if (state.kind === 'stopped' || state.kind === 'unreachable') this.#end.resolve(state);
     this.#onChange?.(this);

@@ -8,8 +8,8 @@
 #   go DIR
 #       gives the word and waits for QEMU; prints "pid N", or "exit CODE" when QEMU ended at once
 #
-# A guest's directory holds: session.json, keeper (its pid), go (a FIFO while it waits), pid (of QEMU), the sockets
-# serial, gdb and qmp, serial.log, qemu.log (what QEMU says), exit (its exit code).
+# A guest's directory holds: session.json, keeper (its pid), go (a FIFO while it waits), pid (of QEMU), the sockets gdb
+# and qmp, the serial line's two ends serial.in (a FIFO) and serial.out, qemu.log (what QEMU says), exit (its exit code).
 set -fu
 LC_ALL=C
 export LC_ALL
@@ -47,7 +47,7 @@ make_directory() { # ID
     *) state=${HOME-}/.local/state ;;
   esac
   base=$state/barrelfish/guests
-  longest=$base/$1/serial
+  longest=$base/$1/qmp
   [ -d "$base" ] || mkdir -p "$base" 2>/dev/null
   # sun_path of a unix socket holds 107 bytes and a NUL (unix(7)).
   if [ "${#longest}" -gt 107 ] || [ ! -d "$base" ] || [ -L "$base" ] || [ ! -O "$base" ]; then
@@ -82,7 +82,8 @@ start() { # ID WHEN MARK WORKDIR SESSION PROGRAM …
     set -- "$@" "$word"
   done
   trap 'rm -rf "$dir"' EXIT
-  cd -- "$workdir" && printf '%s\n' "$session" >"$dir/session.json" || fail "in $dir"
+  cd -- "$workdir" && mkfifo "$dir/serial.in" && : >"$dir/serial.out" &&
+    printf '%s\n' "$session" >"$dir/session.json" || fail "in $dir"
   if [ "$when" = later ]; then mkfifo "$dir/go" || fail "in $dir"; fi
   setsid /bin/sh -c "$KEEPER" barrelfish-keeper "$dir" "$@" </dev/null >"$dir/qemu.log" 2>&1 &
   keeper=$!

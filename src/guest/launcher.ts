@@ -8,7 +8,7 @@ import { kernelLogSince } from '../host/kernel-log.ts';
 import type { Plan } from '../host/plan.ts';
 import { MEMLOCK_HEADROOM_MIB } from '../host/readiness.ts';
 import type { MachineSpec } from './machine.ts';
-import { qemuArguments } from './qemu-arguments.ts';
+import { qemuCommand } from './qemu-arguments.ts';
 import { qemuVersion, tooOld } from './qemu-version.ts';
 import { endGuest, forgetGuest, guestEnd, linesOf, sessionText, type GuestSession } from './session.ts';
 
@@ -61,13 +61,16 @@ export async function launch(
   throwIfCancelled(signal);
   onProgress?.('preparing');
   const began = performance.now();
-  const id = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`;
   const startedAt = new Date();
+  const id = `${startedAt
+    .toISOString()
+    .replaceAll(/[-:]|\..*/g, '')
+    .replace('T', '-')}-${randomBytes(2).toString('hex')}`;
   // The host knows best where the directory can be: until it has said so, a mark stands for it.
   const mark = `@${randomBytes(8).toString('hex')}`;
   const when = memoryPlan(spec, facts, 0) ? 'later' : 'now';
   const text = sessionText({ id, startedAt, spec });
-  const argv = [spec.program, ...qemuArguments(spec, linesOf(mark))];
+  const argv = qemuCommand(spec, linesOf(mark));
   // Not called off before it has said what it started: that couldn't be ended.
   await using program = await connection.open(argvOf(['start', id, when, mark, spec.directory, text, ...argv]));
   const said = program.lines[Symbol.asyncIterator]();
@@ -134,7 +137,7 @@ export async function startFailure(
   began: number,
 ): Promise<Failure> {
   const { exitCode = -1, output } = await guestEnd(connection, directory);
-  if (exitCode === 127 && output.includes('not found')) {
+  if (exitCode === 127 && /not found|^\/usr\/bin\/env: .*No such file/m.test(output)) {
     return new Failure('program-missing', { program: spec.program, host: connection.name });
   }
   // One that is too old may have ended over an option that it doesn't know.

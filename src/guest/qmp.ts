@@ -25,7 +25,7 @@ interface QmpPciBus {
   devices: readonly QmpPciDevice[];
 }
 
-interface QmpPciDevice {
+export interface QmpPciDevice {
   bus: number;
   slot: number;
   function: number;

@@ -1,87 +1,86 @@
-import { Worker } from 'node:worker_threads';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection, RunningProgram } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
-import type { FromReader, ToReader } from './serial-reader.ts';
+
+const script = readFileSync(new URL('./serial.sh', import.meta.url), 'utf8');
 
 /** How much of the past is kept in memory for whoever listens late. */
 const KEPT_BYTES = 4 * 1024 * 1024;
+/** A chunk of less than this comes from a guest that is just writing: what follows comes in one piece with a pause. */
+const SMALL_BYTES = 32 * 1024;
+/** What comes after silence is handed on at once; then a line is heard of so often. */
+const PAUSE_MS = 8;
+/** Nobody reads a flood: with fewer messages the editor has time for what else is asked of it. */
+const FLOOD_PAUSE_MS = 100;
+/** A line that has been busy for so long is a flood; one that says nothing for SILENCE_MS isn't busy any more. */
+const FLOOD_AFTER_MS = 1000;
+const SILENCE_MS = 500;
+const NEWLINE = 0x0a;
 
 export type SerialListener = (chunk: Buffer) => void;
 
+/** What is known of a serial line from before. */
+export interface SerialPast {
+  /** Bytes so far. */
+  bytes: number;
+  /** The last of them, and how many lines had ended before those. */
+  tail: Buffer;
+  linesBefore: number;
+  /** The first of them: the boot. Empty where the tail has them. */
+  head: Buffer;
+}
+
 export interface SerialOptions {
-  signal?: AbortSignal | undefined;
-  /** What came before this connection: the last part of it, and how much it was in all. */
-  past?: { tail: Buffer; bytes: number } | undefined;
+  past?: SerialPast | undefined;
   keptBytes?: number | undefined;
+  /** There is no room on the host for what the guest says. */
+  onFull?: (() => void) | undefined;
 }
 
-/** A thread that nobody uses yet: one takes as long to start as QEMU does. */
-let spare: Worker | undefined;
-
-function startReader(): Worker {
-  const own = import.meta.url;
-  const reader = new Worker(new URL(own.endsWith('.ts') ? './serial-reader.ts' : './serial-reader.cjs', own));
-  reader.unref(); // nobody has to wait for it
-  return reader;
-}
-
-/** A guest's serial line, read by a thread of its own. Bytes are handed on in their order: never decoded or dropped. */
+/**
+ * A guest's serial line. QEMU writes it to a file on its host, which is followed from any byte on, by any window: none is
+ * ever lost or seen twice, whoever comes and goes, and a guest never waits for a reader. Bytes are handed on in their
+ * order, never decoded.
+ */
 export class SerialLine implements Disposable {
-  readonly #reader: Worker;
-  readonly #connected = Promise.withResolvers<undefined>();
-  readonly #writing = new Map<number, PromiseWithResolvers<undefined>>();
+  readonly #program: Promise<RunningProgram>;
   readonly #listeners = new Set<SerialListener>();
   readonly #limit: number;
-  /** Resolves when the line is gone. */
+  /** What the guest said first, where that is known from before and not kept. */
+  readonly head: Buffer;
+  /** Resolves when QEMU has ended and all is handed on, or the line is lost or let go of. */
   readonly ended: Promise<void>;
   #kept: Buffer[] = [];
   #keptBytes = 0;
+  #linesBefore = 0;
   #received = 0;
   #holds = 0;
-  #writes = 0;
+  #free = Promise.withResolvers<undefined>();
   #gone = false;
 
-  private constructor(reader: Worker, options: SerialOptions) {
-    this.#reader = reader;
-    this.#limit = options.keptBytes ?? KEPT_BYTES;
-    if (options.past) {
-      this.#keep(options.past.tail);
-      this.#received = options.past.bytes;
+  private constructor(program: Promise<RunningProgram>, { past, keptBytes = KEPT_BYTES }: SerialOptions) {
+    this.#program = program;
+    this.#limit = keptBytes;
+    this.head = past?.head ?? Buffer.alloc(0);
+    this.#free.resolve(undefined);
+    if (past) {
+      this.#keep(past.tail);
+      this.#received = past.bytes;
+      this.#linesBefore += past.linesBefore;
     }
-    const ended = Promise.withResolvers<undefined>();
-    this.ended = ended.promise;
-    reader.on('message', (message: FromReader) => {
-      this.#hear(message);
-    });
-    reader.on('error', (error) => {
-      this.#connected.reject(error);
-    });
-    reader.on('exit', () => {
-      this.#gone = true;
-      for (const { reject } of this.#writing.values()) reject(new Failure('guest-gone', { guest: 'serial' }));
-      this.#writing.clear();
-      ended.resolve(undefined);
-    });
+    this.ended = this.#read().catch(() => undefined); // a lost connection has others who tell of it
   }
 
-  /** Has a thread ready for the next line. */
-  static readonly warmUp = (): void => {
-    spare ??= startReader();
-  };
-
-  /** Connects to the socket at `path`. Throws `guest-gone` when nobody is there. */
-  static async connect(path: string, options: SerialOptions & { guest: string }): Promise<SerialLine> {
-    if (options.signal?.aborted) throw new Failure('cancelled', undefined);
-    const reader = spare ?? startReader();
-    spare = undefined;
-    reader.ref();
-    const line = new SerialLine(reader, options);
-    line.#tell({ kind: 'connect', path });
-    try {
-      await line.#connected.promise;
-    } catch (cause) {
-      throw new Failure('guest-gone', { guest: options.guest }, { cause });
-    }
-    return line;
+  /** Follows the line of the guest in `directory`, from where the past ends. */
+  static follow(connection: Connection, directory: string, options: SerialOptions = {}): SerialLine {
+    const from = (options.past?.bytes ?? 0).toString();
+    const program = connection.open(['/bin/sh', '-c', script, 'sh', directory, from], {
+      onError: (text) => {
+        if (text.includes('full')) options.onFull?.();
+      },
+    });
+    return new SerialLine(program, options);
   }
 
   /** Bytes that the guest has sent since it started. */
@@ -89,76 +88,84 @@ export class SerialLine implements Disposable {
     return this.#received;
   }
 
-  /** Number of the first byte that is still in memory; what came before is in the log on the host. After an attach it is a
-   * count of the log's bytes, see `serial-log.ts`. */
+  /** Number of the first byte that is still in memory. */
   get keptFrom(): number {
     return this.#received - this.#keptBytes;
   }
 
-  /** Chunks as they come; with `replay`, what is kept of the past comes first. Ends when disposed of. */
-  listen(listener: SerialListener, options: { replay?: boolean } = {}): Disposable {
-    if (options.replay) for (const chunk of [...this.#kept]) listener(chunk);
+  /** Lines that had ended before the first byte that is still in memory. */
+  get linesBefore(): number {
+    return this.#linesBefore;
+  }
+
+  /**
+   * Chunks as they come. What is kept of the past comes first: all of it with `replay`, or, with `from`, what lies behind
+   * so many bytes since the guest's start. Ends when disposed of.
+   */
+  listen(listener: SerialListener, options: { replay?: boolean; from?: number } = {}): Disposable {
+    const { replay, from = replay ? 0 : this.#received } = options;
+    let at = this.keptFrom;
+    for (const chunk of [...this.#kept]) {
+      const end = at + chunk.length;
+      if (end > from) listener(chunk.subarray(Math.max(0, from - at)));
+      at = end;
+    }
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  /**
-   * Nothing more is read from the guest until all holds are disposed of. The socket then fills up, QEMU's UART stays
-   * busy, and the guest waits for it as it would for a slow line.
-   */
+  /** Nothing more is read until all holds are disposed of. The guest goes on, and its host keeps what it says. */
   hold(): Disposable {
     let held = true;
+    if (this.#holds === 0) this.#free = Promise.withResolvers();
     this.#holds += 1;
-    if (this.#holds === 1) this.#tell({ kind: 'hold', held: true });
     return {
       [Symbol.dispose]: () => {
         if (!held) return;
         held = false;
         this.#holds -= 1;
-        if (this.#holds === 0) this.#tell({ kind: 'hold', held: false });
+        if (this.#holds === 0) this.#free.resolve(undefined);
       },
     };
   }
 
   /** Sends bytes, or text as UTF-8, behind what was sent before. Resolves when they are on their way to the guest. */
   async write(bytes: Uint8Array | string): Promise<void> {
+    const { stdin } = await this.#program;
     if (this.#gone) throw new Failure('guest-gone', { guest: 'serial' });
-    const id = (this.#writes += 1);
     const written = Promise.withResolvers<undefined>();
-    this.#writing.set(id, written);
-    this.#tell({ kind: 'write', id, bytes: Buffer.from(bytes) });
+    stdin.write(Buffer.from(bytes), (problem) => {
+      if (problem) written.reject(new Failure('guest-gone', { guest: 'serial' }, { cause: problem }));
+      else written.resolve(undefined);
+    });
     await written.promise;
   }
 
   /** Lets go of the line; the guest goes on. */
   [Symbol.dispose](): void {
-    this.#tell({ kind: 'end' });
+    this.#gone = true;
+    this.#free.resolve(undefined);
+    void this.#program.then(
+      (program) => program[Symbol.asyncDispose](),
+      () => undefined, // `ended` has told it
+    );
   }
 
-  #tell(message: ToReader): void {
-    this.#reader.postMessage(message);
-  }
-
-  #hear(message: FromReader): void {
-    switch (message.kind) {
-      case 'connected':
-        this.#connected.resolve(undefined);
-        break;
-      case 'data':
-        this.#take(Buffer.from(message.bytes.buffer));
-        this.#tell({ kind: 'taken', bytes: message.bytes.length });
-        break;
-      case 'written': {
-        const { id, problem } = message;
-        if (problem === undefined) this.#writing.get(id)?.resolve(undefined);
-        else this.#writing.get(id)?.reject(new Failure('guest-gone', { guest: 'serial' }, { cause: problem }));
-        this.#writing.delete(id);
-        break;
+  async #read(): Promise<void> {
+    try {
+      let busySince = 0;
+      let lastAt = 0;
+      for await (const chunk of (await this.#program).stdout as AsyncIterable<Buffer>) {
+        if (this.#gone) return;
+        this.#take(chunk);
+        const now = performance.now();
+        if (now - lastAt > SILENCE_MS) busySince = now;
+        lastAt = now;
+        if (chunk.length < SMALL_BYTES) await delay(now - busySince > FLOOD_AFTER_MS ? FLOOD_PAUSE_MS : PAUSE_MS);
+        await this.#free.promise;
       }
-      case 'closed':
-        this.#gone = true;
-        this.#connected.reject(new Error(message.problem ?? 'closed'));
-        break;
+    } finally {
+      this.#gone = true;
     }
   }
 
@@ -173,9 +180,18 @@ export class SerialLine implements Disposable {
     this.#keptBytes += chunk.length;
     let surplus = 0;
     while (this.#keptBytes - (this.#kept[surplus]?.length ?? Infinity) >= this.#limit) {
-      this.#keptBytes -= this.#kept[surplus]?.length ?? 0;
+      const dropped = this.#kept[surplus];
+      this.#keptBytes -= dropped?.length ?? 0;
+      this.#linesBefore += countLines(dropped ?? Buffer.alloc(0));
       surplus += 1;
     }
     if (surplus > 0) this.#kept = this.#kept.slice(surplus);
   }
+}
+
+/** How many lines end in it. */
+export function countLines(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1;
+  return lines;
 }

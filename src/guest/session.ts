@@ -33,14 +33,13 @@ export function linesOf(directory: string): GuestLines {
     serial: `${directory}/serial`,
     gdb: `${directory}/gdb`,
     qmp: `${directory}/qmp`,
-    serialLog: `${directory}/serial.log`,
   };
 }
 
 /** What session.json says: everything that the process itself doesn't. */
 export function sessionText(session: Pick<GuestSession, 'id' | 'startedAt' | 'spec'>): string {
   const { id, startedAt, spec } = session;
-  return JSON.stringify({ version: 1, id, startedAt: startedAt.toISOString(), spec });
+  return JSON.stringify({ version: 2, id, startedAt: startedAt.toISOString(), spec });
 }
 
 async function run(connection: Connection, args: readonly string[], options: RunOptions): Promise<string> {
@@ -67,7 +66,7 @@ export async function listGuests(
 function parseSession(text: string): Pick<GuestSession, 'id' | 'startedAt' | 'spec'> | undefined {
   try {
     const value = JSON.parse(text) as { version?: unknown; id: string; startedAt: string; spec: MachineSpec };
-    if (value.version !== 1) return undefined;
+    if (value.version !== 2) return undefined;
     return { id: value.id, startedAt: new Date(value.startedAt), spec: value.spec };
   } catch {
     return undefined;

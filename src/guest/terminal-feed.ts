@@ -25,27 +25,46 @@ export class TerminalFeed implements Disposable {
   #chunks: Buffer[] = [];
   /** Bytes that haven't been delivered, those on their way included. */
   #backlog = 0;
+  readonly #from: number;
+  #delivered = 0;
   #hold: Disposable | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sending = false;
   #sentAt = 0;
   #ended = false;
   #disposed = false;
+  readonly #done = Promise.withResolvers<undefined>();
 
-  constructor(serial: SerialLine, deliver: (text: string) => Promise<void> | void, options: { replay?: boolean } = {}) {
+  constructor(serial: SerialLine, deliver: (text: string) => Promise<void> | void, options: { from?: number } = {}) {
     this.#serial = serial;
     this.#deliver = deliver;
-    this.#listening = serial.listen((chunk) => {
-      this.#take(chunk);
-    }, options);
+    this.#from = Math.max(options.from ?? serial.received, serial.keptFrom);
+    this.#listening = serial.listen(
+      (chunk) => {
+        this.#take(chunk);
+      },
+      { from: this.#from },
+    );
     void serial.ended.then(() => {
       this.#ended = true;
       this.#schedule();
     });
   }
 
+  /** Number of the byte, since the guest's start, that is shown next. */
+  get position(): number {
+    return this.#from + this.#delivered;
+  }
+
+  /** Resolves when the line has ended and all of it is shown. */
+  async shown(): Promise<void> {
+    await this.#serial.ended;
+    await this.#done.promise;
+  }
+
   [Symbol.dispose](): void {
     this.#disposed = true;
+    this.#done.resolve(undefined);
     this.#listening[Symbol.dispose]();
     clearTimeout(this.#timer);
     this.#release();
@@ -83,8 +102,10 @@ export class TerminalFeed implements Disposable {
     }
     this.#sending = false;
     this.#backlog -= bytes.length;
+    this.#delivered += bytes.length;
     if (this.#backlog <= LOW_WATER) this.#release();
     if (this.#chunks.length > 0) this.#schedule();
+    else if (this.#ended) this.#done.resolve(undefined);
   }
 
   #next(): Buffer {

@@ -12,6 +12,11 @@ export interface RunOptions {
   directory?: string | undefined;
 }
 
+export interface OpenOptions extends Pick<RunOptions, 'signal' | 'directory'> {
+  /** Pieces of standard error as they come. */
+  onError?: ((text: string) => void) | undefined;
+}
+
 export interface RunResult {
   /** Exit code; 128 + n when signal n ended the program. */
   exitCode: number;
@@ -22,7 +27,9 @@ export interface RunResult {
 /** A program that runs until it is disposed of or ends by itself. */
 export interface RunningProgram extends AsyncDisposable {
   readonly stdin: Writable;
-  /** Lines of standard output without their ends; finishes when the program does. */
+  /** Its bytes, or else its `lines`. */
+  readonly stdout: Readable;
+  /** Lines of standard output without their ends, for one reader; finishes when the program does. */
   readonly lines: AsyncIterable<string>;
   /** `missing`: there is no such program. */
   readonly ended: Promise<{ exitCode: number; stderr: string; missing: boolean }>;
@@ -59,8 +66,8 @@ export interface Connection extends AsyncDisposable {
   /** Runs a program to its end. A non-zero exit code is a result, not an error. */
   run(argv: Argv, options?: RunOptions): Promise<RunResult>;
 
-  /** Starts a program whose output is read line by line. */
-  open(argv: Argv, options?: Pick<RunOptions, 'signal' | 'directory'>): Promise<RunningProgram>;
+  /** Starts a program whose output is read while it runs. */
+  open(argv: Argv, options?: OpenOptions): Promise<RunningProgram>;
 
   /** Makes a unix socket of the host reachable from the editor's side. */
   forward(socket: string, options?: Pick<RunOptions, 'signal'>): Promise<ForwardedSocket>;

@@ -1,4 +1,12 @@
-import type { Argv, Connection, ForwardedSocket, RunOptions, RunResult, RunningProgram } from './connection.ts';
+import type {
+  Argv,
+  Connection,
+  ForwardedSocket,
+  OpenOptions,
+  RunOptions,
+  RunResult,
+  RunningProgram,
+} from './connection.ts';
 import { openProcess, runProcess } from './processes.ts';
 
 /** The machine that the extension runs on; with Remote-SSH that is the remote one. */
@@ -14,7 +22,7 @@ export class LocalConnection implements Connection {
     return runProcess(argv, { ...options, host: this.name });
   }
 
-  open(argv: Argv, options: Pick<RunOptions, 'signal' | 'directory'> = {}): Promise<RunningProgram> {
+  open(argv: Argv, options: OpenOptions = {}): Promise<RunningProgram> {
     return openProcess(argv, { ...options, host: this.name });
   }
 

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import type { execa as Execa, Options } from 'execa';
-import type { Argv, RunOptions, RunResult, RunningProgram } from './connection.ts';
+import type { Argv, OpenOptions, RunOptions, RunResult, RunningProgram } from './connection.ts';
 import { Failure } from './failure.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -72,11 +72,8 @@ export async function runProcess(argv: Argv, options: RunOptions & { host: strin
   };
 }
 
-/** Starts a program of this machine that is read line by line. */
-export async function openProcess(
-  argv: Argv,
-  options: Pick<RunOptions, 'signal' | 'directory'> & { host: string },
-): Promise<RunningProgram> {
+/** Starts a program of this machine that is read while it runs. */
+export async function openProcess(argv: Argv, options: OpenOptions & { host: string }): Promise<RunningProgram> {
   const [file, ...args] = argv;
   const execa = await load();
   const child = execa(file, args, {
@@ -88,17 +85,22 @@ export async function openProcess(
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
   });
   child.stdin.on('error', () => undefined); // EPIPE of a program that is gone: `ended` tells it
-  const lines = createInterface({ input: child.stdout, crlfDelay: Infinity });
+  const { onError } = options;
+  if (onError) child.stderr.setEncoding('utf8').on('data', onError);
+  let lines: Interface | undefined;
   return {
     stdin: child.stdin,
-    lines,
+    stdout: child.stdout,
+    get lines() {
+      return (lines ??= createInterface({ input: child.stdout, crlfDelay: Infinity }));
+    },
     ended: child.then((result) => ({
       exitCode: exitCodeOf(result),
       stderr: result.stderr,
       missing: result.code === 'ENOENT',
     })),
     async [Symbol.asyncDispose]() {
-      lines.close();
+      lines?.close();
       child.stdout.destroy();
       child.kill();
       await child;

@@ -6,6 +6,7 @@ import type {
   Connection,
   FileToPut,
   ForwardedSocket,
+  OpenOptions,
   PutProgress,
   RunOptions,
   RunResult,
@@ -29,6 +30,23 @@ const READY = 'barrelfish-connected';
 const CONNECT_TIMEOUT_S = 15;
 /** sshd allows ten sessions on one connection (MaxSessions); some are left for the watcher and for the user. */
 const PARALLEL_RUNS = 6;
+/** Programs that run for long and share it; each further one gets a connection of its own. */
+const SHARED_PROGRAMS = 3;
+
+const OF_EVERY_CONNECTION = {
+  BatchMode: 'yes',
+  ConnectTimeout: String(CONNECT_TIMEOUT_S),
+  ServerAliveInterval: '5',
+  ServerAliveCountMax: '3',
+  // Things the user's configuration may have for interactive use, and that would fail or repeat here:
+  RemoteCommand: 'none',
+  ClearAllForwardings: 'yes',
+  ForwardX11: 'no',
+};
+
+function optionsOf(options: Readonly<Record<string, string>>): string[] {
+  return Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+}
 
 interface Master {
   directory: string;
@@ -48,6 +66,7 @@ export class SshConnection implements Connection {
   readonly #onLost: (() => void) | undefined;
   #master: Promise<Master> | undefined;
   #running = 0;
+  #programs = 0;
   readonly #queue: (() => void)[] = [];
   #forwards = 0;
 
@@ -77,10 +96,16 @@ export class SshConnection implements Connection {
     }
   }
 
-  async open(argv: Argv, options: Pick<RunOptions, 'signal' | 'directory'> = {}): Promise<RunningProgram> {
+  async open(argv: Argv, options: OpenOptions = {}): Promise<RunningProgram> {
+    const { directory, ...rest } = options;
     const master = await this.#connected(options.signal);
-    const command = this.#ssh(master, ['-T', '--', this.#destination, remoteCommand(argv, options.directory)]);
-    return openProcess(command, { signal: options.signal, host: this.name });
+    const args = ['-T', '--', this.#destination, remoteCommand(argv, directory)];
+    const own = this.#programs >= SHARED_PROGRAMS;
+    const command = own ? this.#ssh(undefined, args) : this.#ssh(master, args);
+    if (!own) this.#programs += 1;
+    const program = await openProcess(command, { ...rest, host: this.name });
+    if (!own) void program.ended.finally(() => (this.#programs -= 1));
+    return program;
   }
 
   async forward(socket: string, options: Pick<RunOptions, 'signal'> = {}): Promise<ForwardedSocket> {
@@ -140,10 +165,13 @@ export class SshConnection implements Connection {
     return this.#options.configFile === undefined ? [] : ['-F', this.#options.configFile];
   }
 
-  /** An ssh call over the master. A fresh connection is never made: without its master it fails. */
-  #ssh(master: Master, args: readonly string[]): Argv {
-    const options = ['-S', path.join(master.directory, 'm'), '-o', 'ControlMaster=no', '-o', 'BatchMode=yes'];
-    return [this.#program, ...this.#configuration(), ...options, '-o', 'ProxyCommand=false', ...args];
+  /** An ssh call over the master, which fails without it; or, with none, over a connection of its own. */
+  #ssh(master: Master | undefined, args: readonly string[]): Argv {
+    const way =
+      master === undefined
+        ? ['-S', 'none', ...optionsOf(OF_EVERY_CONNECTION)]
+        : ['-S', path.join(master.directory, 'm'), '-o', 'BatchMode=yes', '-o', 'ProxyCommand=false'];
+    return [this.#program, ...this.#configuration(), ...way, '-o', 'ControlMaster=no', ...args];
   }
 
   async #alive(master: Master): Promise<boolean> {
@@ -165,19 +193,12 @@ export class SshConnection implements Connection {
   async #connect(): Promise<Master> {
     // A private directory: whoever can open the control socket is the user on the other machine.
     const directory = await mkdtemp(path.join(tmpdir(), 'bf-ssh-'));
-    const options = Object.entries({
+    const options = optionsOf({
       ControlMaster: 'yes',
       ControlPersist: 'no',
-      BatchMode: 'yes',
-      ConnectTimeout: String(CONNECT_TIMEOUT_S),
-      ServerAliveInterval: '5',
-      ServerAliveCountMax: '3',
       StreamLocalBindUnlink: 'yes',
-      // Things the user's configuration may have for interactive use, and that would fail or repeat here:
-      RemoteCommand: 'none',
-      ClearAllForwardings: 'yes',
-      ForwardX11: 'no',
-    }).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+      ...OF_EVERY_CONNECTION,
+    });
     const program = await openProcess(
       [
         this.#program,

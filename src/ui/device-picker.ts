@@ -5,19 +5,19 @@ import type { Target } from './device-commands.ts';
 import type { DeviceNode } from './device-nodes.ts';
 import type { HostList } from './host-list.ts';
 
-type Pick = QuickPickItem & { target?: Target };
+type DevicePick = QuickPickItem & { target?: Target };
 
 /** Devices of all hosts in the given states, as a list to pick from. */
 export async function pickDevices(
-  hosts: HostList,
+  hosts: Pick<HostList, 'all'>,
   title: string,
   states: readonly DeviceState[],
   many: boolean,
 ): Promise<Target[] | undefined> {
-  const picks = hosts.all().flatMap((host): Pick[] => {
+  const picks = hosts.all().flatMap((host): DevicePick[] => {
     const { state } = host;
     if (state.kind !== 'ready') return [];
-    const rows = [...state.snapshot.functions.values()].flatMap((fn): Pick[] => {
+    const rows = [...state.snapshot.functions.values()].flatMap((fn): DevicePick[] => {
       const row = deviceRow(fn, state.names, verdictOf(state.snapshot, state.facts, fn.address));
       if (!states.includes(row.state)) return [];
       return [
@@ -29,7 +29,7 @@ export async function pickDevices(
         },
       ];
     });
-    const head: Pick = { label: host.name, kind: QuickPickItemKind.Separator };
+    const head: DevicePick = { label: host.name, kind: QuickPickItemKind.Separator };
     return rows.length > 0 && hosts.all().length > 1 ? [head, ...rows] : rows;
   });
   const placeHolder =

@@ -1,5 +1,18 @@
-import { EventEmitter, Uri, window, workspace, type Disposable, type TextDocumentContentProvider } from 'vscode';
+import {
+  commands,
+  EventEmitter,
+  Uri,
+  window,
+  workspace,
+  type Disposable,
+  type TextDocumentContentProvider,
+} from 'vscode';
 import { DOCUMENT_SCHEME } from './identifiers.ts';
+
+interface NamedText {
+  name: string;
+  text: string;
+}
 
 /** Read-only texts that we make: plans, explanations, what a program said. */
 export class Documents implements TextDocumentContentProvider, Disposable {
@@ -14,10 +27,20 @@ export class Documents implements TextDocumentContentProvider, Disposable {
 
   /** Opens a text beside nothing, as a preview. The end of the name chooses the language. */
   async show(name: string, text: string): Promise<void> {
+    await window.showTextDocument(await workspace.openTextDocument(this.#set(name, text)), { preview: true });
+  }
+
+  /** Opens two texts side by side; equal names are told apart by themselves. */
+  async compare(left: NamedText, right: NamedText, title: string): Promise<void> {
+    const uris = [this.#set(`before/${left.name}`, left.text), this.#set(`after/${right.name}`, right.text)];
+    await commands.executeCommand('vscode.diff', ...uris, title);
+  }
+
+  #set(name: string, text: string): Uri {
     const uri = Uri.from({ scheme: DOCUMENT_SCHEME, path: `/${name}` });
     this.#texts.set(uri.path, text);
     this.#changed.fire(uri);
-    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
+    return uri;
   }
 
   dispose(): void {

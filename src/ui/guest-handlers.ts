@@ -4,24 +4,34 @@ import { endpointsOf } from '../host/snapshot.ts';
 import type { Booting, BootWish } from './booting.ts';
 import { devicesFor, type Handler } from './command-targets.ts';
 import type { Debugging } from './debugging.ts';
-import type { RunningGuest } from './guest-list.ts';
+import type { Documents } from './documents.ts';
+import { pluggedDevice, plugInto, showScreen, unplugFrom } from './guest-commands.ts';
+import type { GuestList, RunningGuest } from './guest-list.ts';
+import type { GuestSessions } from './guest-sessions.ts';
 import type { GuestNode } from './guest-tree.ts';
 import type { HostList } from './host-list.ts';
 import { DEBUG_TYPE, type CommandName } from './identifiers.ts';
+import { compareLogs, openPastLog, showTimes } from './serial-log-commands.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
+
+type Detached = Extract<GuestNode, { kind: 'detached' }>;
 
 interface Parts {
   hosts: HostList;
+  guests: GuestList;
+  sessions: GuestSessions;
+  documents: Documents;
   booting: Booting;
   debugging: Debugging;
   terminals: SerialTerminals;
 }
 
 /** Commands about guests, and those that boot one. */
-export function guestHandlers({ hosts, booting, debugging, terminals }: Parts) {
+export function guestHandlers({ hosts, guests, sessions, documents, booting, debugging, terminals }: Parts) {
   const guestOf = async (node: unknown, title: string): Promise<RunningGuest | undefined> => {
     const candidate = node as GuestNode | undefined;
-    return candidate?.kind === 'guest' ? candidate : debugging.pickGuest(title);
+    if (candidate?.kind === 'guest') return candidate;
+    return candidate && 'running' in candidate ? candidate.running : debugging.pickGuest(title);
   };
   /** The devices to boot with: the whole group is handed over, but only the chosen ones are passed on. */
   const wishFor = async (node: unknown, selection: unknown, title: string): Promise<BootWish | undefined> => {
@@ -75,6 +85,15 @@ export function guestHandlers({ hosts, booting, debugging, terminals }: Parts) {
       const running = await guestOf(node, l10n.t('Open the serial log of'));
       if (running) await window.showTextDocument(Uri.file(running.log.file));
     },
+    openPastLog: () => openPastLog(sessions.logDirectory),
+    compareLog: async (node) => {
+      const running = await guestOf(node, l10n.t('Compare the serial log of'));
+      if (running) await compareLogs(documents, running.log.file);
+    },
+    showLogTimes: async (node) => {
+      const running = await guestOf(node, l10n.t('Show the times of the serial log of'));
+      if (running) await showTimes(documents, running.log.file);
+    },
     attach: async (node) => {
       const running = await guestOf(node, l10n.t('Attach the debugger to'));
       if (!running) return;
@@ -86,9 +105,44 @@ export function guestHandlers({ hosts, booting, debugging, terminals }: Parts) {
         guest: guest.session.id,
       });
     },
+    pause: async (node) => {
+      await (await guestOf(node, l10n.t('Pause')))?.guest.pause();
+    },
+    resume: async (node) => {
+      await (await guestOf(node, l10n.t('Continue')))?.guest.resume();
+    },
+    reset: async (node) => {
+      await (await guestOf(node, l10n.t('Reset')))?.guest.reset();
+    },
+    powerDown: async (node) => {
+      await (await guestOf(node, l10n.t('Press the power button of')))?.guest.powerDown();
+    },
     stop: async (node) => {
-      const running = await guestOf(node, l10n.t('Stop'));
-      await running?.guest.stop();
+      await (await guestOf(node, l10n.t('Stop')))?.guest.stop();
+    },
+    kill: async (node) => {
+      await (await guestOf(node, l10n.t('Kill')))?.guest.kill();
+    },
+    plug: async (node) => {
+      const running = await guestOf(node, l10n.t('Plug a device into'));
+      if (running) await plugInto(running);
+    },
+    unplug: async (node) => {
+      const target = await pluggedDevice(node, () => guestOf(undefined, l10n.t('Unplug a device of')));
+      if (target) await unplugFrom(target.running, target.device);
+    },
+    screenshot: async (node) => {
+      const running = await guestOf(node, l10n.t('Take a screenshot of'));
+      if (running) await showScreen(running, sessions.logDirectory);
+    },
+    connectGuest: async (node) => {
+      const detached = (node as GuestNode | undefined)?.kind === 'detached' ? (node as Detached).detached : undefined;
+      if (detached) await sessions.attach(detached);
+      else await sessions.findAll();
+    },
+    removeGuest: (node) => {
+      const candidate = node as GuestNode | undefined;
+      if (candidate?.kind === 'guest') guests.remove(candidate);
     },
   } satisfies Partial<Record<CommandName, Handler>>;
 }

@@ -2,6 +2,7 @@ import { EventEmitter, type Disposable } from 'vscode';
 import type { Findings } from '../guest/findings.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { SerialRecord } from '../guest/serial-record.ts';
+import type { GuestSession } from '../guest/session.ts';
 import type { Host } from '../host/host.ts';
 import { setContextKey } from './context-keys.ts';
 
@@ -14,9 +15,18 @@ export interface RunningGuest {
   findings: Findings;
 }
 
+/** A guest that lives, and whose lines we don't have. */
+export interface DetachedGuest {
+  host: Host;
+  session: GuestSession;
+  /** `elsewhere`: another window has it. */
+  state: { kind: 'connecting' } | { kind: 'elsewhere' } | { kind: 'failed'; failure: unknown };
+}
+
 /** The guests that this window has started or found. */
 export class GuestList implements Disposable {
   readonly #guests: RunningGuest[] = [];
+  #detached: readonly DetachedGuest[] = [];
   readonly #changed = new EventEmitter<undefined>();
   readonly onDidChange = this.#changed.event;
   readonly #added = new EventEmitter<RunningGuest>();
@@ -24,6 +34,18 @@ export class GuestList implements Disposable {
 
   all(): readonly RunningGuest[] {
     return this.#guests;
+  }
+
+  detached(): readonly DetachedGuest[] {
+    return this.#detached;
+  }
+
+  /** Whether a guest is here, and within reach, or about to be. */
+  has(id: string): boolean {
+    return (
+      this.#guests.some(({ guest }) => guest.session.id === id && guest.state.kind !== 'unreachable') ||
+      this.#detached.some(({ session, state }) => session.id === id && state.kind === 'connecting')
+    );
   }
 
   live(): RunningGuest[] {
@@ -36,15 +58,38 @@ export class GuestList implements Disposable {
 
   add(running: RunningGuest): void {
     const { host, guest } = running;
-    // A guest that has ended makes room for the one that follows it under its name.
+    const { id } = guest.session;
+    // A guest that has ended makes room for the one that follows it under its name, and one that was lost for itself.
     const old = this.#guests.findIndex(
-      (each) => each.guest.state.kind === 'stopped' && each.guest.spec.name === guest.spec.name,
+      (each) =>
+        each.guest.session.id === id ||
+        (each.guest.state.kind === 'stopped' && each.guest.spec.name === guest.spec.name),
     );
-    if (old !== -1) this.#guests.splice(old, 1);
-    this.#guests.push(running);
+    const [before] = this.#guests.splice(old === -1 ? this.#guests.length : old, 1, running);
+    void before?.guest[Symbol.asyncDispose]();
+    this.#detached = this.#detached.filter(({ session }) => session.id !== id);
     void guest.ended.then(() => host.refresh()); // its devices are free again
     this.changed();
     this.#added.fire(running);
+  }
+
+  /** A guest that lives and isn't within reach, in place of what was known of it before. */
+  detach(detached: DetachedGuest): void {
+    const others = this.#detached.filter(({ session }) => session.id !== detached.session.id);
+    this.#detached = [...others, detached];
+    this.changed();
+  }
+
+  forget(gone: DetachedGuest): void {
+    this.#detached = this.#detached.filter(({ session }) => session.id !== gone.session.id);
+    this.changed();
+  }
+
+  /** Takes one that has ended off the list. */
+  remove(ended: RunningGuest): void {
+    const at = this.#guests.findIndex(({ guest }) => guest === ended.guest);
+    if (at !== -1) this.#guests.splice(at, 1);
+    this.changed();
   }
 
   changed(): void {

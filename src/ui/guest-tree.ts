@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  EventEmitter,
   l10n,
   Range,
   ThemeColor,
@@ -6,62 +8,77 @@ import {
   TreeItem,
   TreeItemCollapsibleState,
   Uri,
+  type Disposable,
   type TreeDataProvider,
 } from 'vscode';
+import { driverAt } from '../barrelfish/boot-progress.ts';
 import type { Finding } from '../guest/findings.ts';
-import type { Guest, GuestState } from '../guest/guest.ts';
-import { formatGuestAddress, guestAddressOf, type PassedDevice } from '../guest/machine.ts';
+import type { Guest } from '../guest/guest.ts';
+import { attachedDevices, type AttachedDevice } from '../guest/hot-plug.ts';
+import { formatGuestAddress, guestAddressOf } from '../guest/machine.ts';
+import { linesOf } from '../guest/session.ts';
 import { shortAddress } from '../host/pci-address.ts';
+import { formatBytes } from './device-row.ts';
 import { findingWords } from './guest-findings.ts';
-import type { GuestList, RunningGuest } from './guest-list.ts';
-import { wordingOf } from './wording.ts';
+import type { DetachedGuest, GuestList, RunningGuest } from './guest-list.ts';
+import { commandId } from './identifiers.ts';
+import { detachedLook, lookOf, uptime, type Look } from './guest-words.ts';
 
 export type GuestNode =
   | ({ kind: 'guest' } & RunningGuest)
-  | { kind: 'device'; guest: Guest; device: PassedDevice }
+  | { kind: 'detached'; detached: DetachedGuest }
+  | { kind: 'device'; running: RunningGuest; device: AttachedDevice }
+  | { kind: 'line'; running: RunningGuest; line: 'serial' | 'gdb' }
   | { kind: 'finding'; running: RunningGuest; finding: Finding };
 
-const icons: Record<GuestState['kind'], { icon: string; color?: string }> = {
-  starting: { icon: 'loading~spin' },
-  running: { icon: 'vm-running', color: 'charts.green' },
-  paused: { icon: 'debug-pause', color: 'charts.yellow' },
-  stopped: { icon: 'vm-outline', color: 'disabledForeground' },
-  unreachable: { icon: 'warning', color: 'list.warningForeground' },
-};
+/** Uptimes are shown in minutes. */
+const MINUTE_MS = 60_000;
 
-function stateText(state: GuestState): string {
-  switch (state.kind) {
-    case 'starting':
-      return l10n.t('starting');
-    case 'running':
-      return l10n.t('running');
-    case 'paused':
-      return l10n.t('paused');
-    case 'stopped':
-      return state.exitCode === undefined || state.exitCode === 0
-        ? l10n.t('ended')
-        : l10n.t('ended, exit code {0}', state.exitCode);
-    case 'unreachable':
-      return wordingOf(state.failure).message;
-  }
-}
-
-export class GuestTree implements TreeDataProvider<GuestNode> {
+export class GuestTree implements TreeDataProvider<GuestNode>, Disposable {
   readonly #guests: GuestList;
-  readonly onDidChangeTreeData: GuestList['onDidChange'];
+  readonly #changed = new EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #subscription: Disposable;
+  readonly #attached = new WeakMap<Guest, readonly AttachedDevice[]>();
+  #minutes: NodeJS.Timeout | undefined;
 
   constructor(guests: GuestList) {
     this.#guests = guests;
-    this.onDidChangeTreeData = guests.onDidChange;
+    this.#subscription = guests.onDidChange(() => {
+      this.#changed.fire(undefined);
+    });
+  }
+
+  /** Time passes only for those who look. */
+  setVisible(visible: boolean): void {
+    clearInterval(this.#minutes);
+    if (!visible) return;
+    this.#minutes = setInterval(() => {
+      if (this.#guests.live().length > 0) this.#changed.fire(undefined);
+    }, MINUTE_MS).unref();
+  }
+
+  dispose(): void {
+    clearInterval(this.#minutes);
+    this.#subscription.dispose();
+    this.#changed.dispose();
   }
 
   getChildren(node?: GuestNode): GuestNode[] {
-    if (!node) return this.#guests.all().map((each) => ({ kind: 'guest', ...each }));
+    if (!node) {
+      return [
+        ...this.#guests.all().map((each): GuestNode => ({ kind: 'guest', ...each })),
+        ...this.#guests.detached().map((detached): GuestNode => ({ kind: 'detached', detached })),
+      ];
+    }
     if (node.kind !== 'guest') return [];
-    const { guest, findings } = node;
+    const { kind: _, ...running } = node;
+    const { guest, findings } = running;
     return [
-      ...guest.spec.passed.map((device): GuestNode => ({ kind: 'device', guest, device })),
-      ...findings.all().map((finding): GuestNode => ({ kind: 'finding', running: node, finding })),
+      ...this.#devicesOf(guest).map((device): GuestNode => ({ kind: 'device', running, device })),
+      { kind: 'line', running, line: 'serial' },
+      ...(guest.state.kind === 'stopped' ? [] : [{ kind: 'line', running, line: 'gdb' } as const]),
+      ...findings.all().map((finding): GuestNode => ({ kind: 'finding', running, finding })),
     ];
   }
 
@@ -71,35 +88,125 @@ export class GuestTree implements TreeDataProvider<GuestNode> {
   }
 
   getTreeItem(node: GuestNode): TreeItem {
-    if (node.kind === 'device') {
-      const item = new TreeItem(shortAddress(node.device.host));
-      item.id = `${node.guest.session.id}/${node.device.id}`;
-      item.description = l10n.t(
-        'is {0} in the guest',
-        formatGuestAddress(guestAddressOf(node.guest.spec, node.device)),
-      );
-      item.iconPath = new ThemeIcon('circuit-board');
-      item.contextValue = 'device';
-      return item;
+    switch (node.kind) {
+      case 'guest':
+        return guestItem(node);
+      case 'detached':
+        return detachedItem(node.detached);
+      case 'device':
+        return deviceItem(node);
+      case 'line':
+        return lineItem(node);
+      case 'finding':
+        return findingItem(node);
     }
-    if (node.kind === 'finding') return findingItem(node);
-    const { guest, host, findings } = node;
-    const { state, spec } = guest;
-    const item = new TreeItem(
-      spec.name,
-      spec.passed.length + findings.all().length > 0
-        ? TreeItemCollapsibleState.Expanded
-        : TreeItemCollapsibleState.None,
-    );
-    const { icon, color } = icons[state.kind];
-    item.id = guest.session.id;
-    item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
-    item.description = [stateText(state), host.name, spec.accelerator].join(' · ');
-    item.tooltip = [spec.directory, `${spec.memoryMiB.toString()} MiB`, guest.session.directory].join('\n');
-    item.contextValue = `guest ${state.kind === 'stopped' ? 'ended' : 'live'}`;
-    item.accessibilityInformation = { label: `${spec.name}, ${item.description}` };
-    return item;
   }
+
+  /** As QEMU has told it last; it is asked again, and what is new is shown then. */
+  #devicesOf(guest: Guest): readonly AttachedDevice[] {
+    const planned = guest.spec.passed.map((device) => ({
+      host: device.host,
+      id: device.id,
+      guest: guestAddressOf(guest.spec, device),
+      removable: device.hotpluggable,
+    }));
+    const known = this.#attached.get(guest) ?? planned;
+    if (guest.state.kind === 'running') {
+      attachedDevices(guest).then(
+        (now) => {
+          // Before firmware has numbered the buses, all that is behind a bridge is on bus 0.
+          const numbered = now.map((each) =>
+            each.removable && each.guest.bus === 0 ? (known.find(({ id }) => id === each.id) ?? each) : each,
+          );
+          if (isDeepStrictEqual(numbered, known)) return;
+          this.#attached.set(guest, numbered);
+          this.#changed.fire(undefined);
+        },
+        () => undefined, // it has ended meanwhile
+      );
+    }
+    return known;
+  }
+}
+
+function icon({ icon: id, color }: Look): ThemeIcon {
+  return new ThemeIcon(id, color === undefined ? undefined : new ThemeColor(color));
+}
+
+function guestItem({ guest, host, findings }: RunningGuest): TreeItem {
+  const { state, spec, session } = guest;
+  const look = lookOf(state, findings.progress);
+  const item = new TreeItem(
+    spec.name,
+    state.kind === 'stopped' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded,
+  );
+  item.id = session.id;
+  item.iconPath = icon(look);
+  const up = state.kind === 'stopped' ? '' : uptime(session.startedAt, Date.now());
+  item.description = [look.text, up, host.name, spec.accelerator].filter((each) => each !== '').join(' · ');
+  item.tooltip = [
+    `${spec.name}: ${look.text}`,
+    l10n.t('Started at {0}', session.startedAt.toLocaleString()),
+    l10n.t('{0} MiB, {1} cores, {2}', spec.memoryMiB, spec.cores, spec.accelerator),
+    l10n.t('QEMU is process {0} on {1}', session.pid, host.name),
+    spec.directory,
+    session.directory,
+  ].join('\n');
+  item.contextValue = ['guest', state.kind === 'stopped' ? 'ended' : 'live', state.kind].join(' ');
+  item.accessibilityInformation = { label: `${spec.name}, ${item.description}` };
+  return item;
+}
+
+function detachedItem({ host, session, state }: DetachedGuest): TreeItem {
+  const look = detachedLook(state);
+  const item = new TreeItem(session.spec.name);
+  item.id = session.id;
+  item.iconPath = icon(look);
+  item.description = [look.text, uptime(session.startedAt, Date.now()), host.name]
+    .filter((each) => each !== '')
+    .join(' · ');
+  item.tooltip = [look.text, session.directory].join('\n');
+  item.contextValue = `detached ${state.kind}`;
+  item.accessibilityInformation = { label: `${session.spec.name}, ${item.description}` };
+  return item;
+}
+
+function deviceItem({ running, device }: Extract<GuestNode, { kind: 'device' }>): TreeItem {
+  const { guest, findings } = running;
+  const item = new TreeItem(shortAddress(device.host));
+  item.id = `${guest.session.id}/${device.id}`;
+  const address = formatGuestAddress(device.guest);
+  const driver = driverAt(findings.progress, address);
+  item.description = [
+    l10n.t('is {0} in the guest', address),
+    ...(driver ? [l10n.t('driven by {0}', driver.binary)] : []),
+  ].join(' · ');
+  item.iconPath = new ThemeIcon('circuit-board');
+  item.contextValue = device.removable && guest.state.kind !== 'stopped' ? 'device removable' : 'device';
+  return item;
+}
+
+function lineItem({ running, line }: Extract<GuestNode, { kind: 'line' }>): TreeItem {
+  const { guest, log } = running;
+  const item = new TreeItem(line === 'serial' ? l10n.t('Serial line') : 'gdb');
+  item.id = `${guest.session.id}/${line}`;
+  item.contextValue = line;
+  if (line === 'serial') {
+    item.description = formatBytes(guest.serial.received);
+    item.iconPath = new ThemeIcon('terminal');
+    item.tooltip = log.file;
+    const node: GuestNode = { kind: 'guest', ...running };
+    item.command =
+      guest.state.kind === 'stopped'
+        ? { command: commandId('openLog'), title: l10n.t('Open Serial Log'), arguments: [node] }
+        : { command: commandId('openSerial'), title: l10n.t('Open Serial Terminal'), arguments: [node] };
+  } else {
+    const { gdb } = linesOf(guest.session.directory);
+    item.description = gdb;
+    item.iconPath = new ThemeIcon('debug-alt');
+    item.tooltip = `target remote ${gdb}`;
+  }
+  return item;
 }
 
 function findingItem({ running, finding }: Extract<GuestNode, { kind: 'finding' }>): TreeItem {

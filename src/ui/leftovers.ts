@@ -3,9 +3,10 @@ import { EDITOR, type Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
 import { endpointsOf, isOnVfio, type PciFunction } from '../host/snapshot.ts';
 import { putBack, release } from './device-commands.ts';
+import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
 import type { Messages } from './messages.ts';
-import { onClose } from './settings.ts';
+import { afterGuest, onClose } from './settings.ts';
 
 /** One function of each group of a host that has any of which it is true. */
 function oneOfEachGroup(host: Host, isWanted: (fn: PciFunction) => boolean): PciAddress[] {
@@ -39,6 +40,12 @@ function idle(host: Host, isMeant: (fn: PciFunction) => boolean): PciAddress[] {
   );
 }
 
+/** Gives devices back where nobody has to be asked for a password. */
+async function releaseUnasked(host: Host, addresses: readonly PciAddress[]): Promise<void> {
+  if (addresses.length === 0) return;
+  await host.run({ steps: addresses.flatMap((address) => host.planFor(address).steps) }, { way: 'sudo' });
+}
+
 /**
  * Offers to put back what a crash has left half done, once for each time that it is found, and what an earlier window has
  * left behind, where the user wants to be asked.
@@ -46,21 +53,27 @@ function idle(host: Host, isMeant: (fn: PciFunction) => boolean): PciAddress[] {
 export class Leftovers implements Disposable {
   readonly #hosts: HostList;
   readonly #messages: Messages;
-  readonly #subscription: Disposable;
+  readonly #subscriptions: Disposable[];
   readonly #offered = new WeakMap<Host, string>();
   readonly #seen = new WeakSet<Host>();
+  readonly #ended = new WeakSet<RunningGuest['guest']>();
 
-  constructor(hosts: HostList, messages: Messages) {
+  constructor(hosts: HostList, guests: GuestList, messages: Messages) {
     this.#hosts = hosts;
     this.#messages = messages;
-    this.#subscription = hosts.onDidChange((host) => {
-      // Whoever has not been trusted is not led to a change of the host.
-      if (host?.state.kind === 'ready' && workspace.isTrusted) void this.#look(host);
-    });
+    this.#subscriptions = [
+      hosts.onDidChange((host) => {
+        // Whoever has not been trusted is not led to a change of the host.
+        if (host?.state.kind === 'ready' && workspace.isTrusted) void this.#look(host);
+      }),
+      guests.onDidChange(() => {
+        for (const running of guests.all()) void this.#afterGuest(running);
+      }),
+    ];
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const each of this.#subscriptions) each.dispose();
   }
 
   /** Gives back what this window has taken, where the user wants that and nobody has to be asked for anything. */
@@ -72,9 +85,28 @@ export class Leftovers implements Disposable {
         // There is no time to look again; what has changed meanwhile makes the plan fail, and leaves the device as it is.
         const { uid } = host.state.facts;
         const addresses = idle(host, (fn) => host.takenHere.has(fn.address) && isOwn(fn, uid));
-        await host.run({ steps: addresses.flatMap((address) => host.planFor(address).steps) }, { way: 'sudo' });
+        await releaseUnasked(host, addresses);
       }),
     );
+  }
+
+  async #afterGuest({ guest, host }: RunningGuest): Promise<void> {
+    const wish = afterGuest();
+    if (guest.state.kind !== 'stopped' || this.#ended.has(guest)) return;
+    this.#ended.add(guest);
+    if (wish === 'keep' || guest.spec.passed.length === 0 || !workspace.isTrusted) return;
+    try {
+      await host.refresh();
+      const { uid } = host.ready().facts;
+      const had = new Set(guest.spec.passed.map((device) => device.host));
+      const isMeant = (fn: PciFunction): boolean => had.has(fn.address) && isOwn(fn, uid);
+      // One that needs a password is offered instead.
+      if (wish === 'release') await releaseUnasked(host, idle(host, isMeant)).catch(() => undefined);
+      await host.refresh();
+      await this.#offerToRelease(host, isMeant);
+    } catch (error) {
+      void this.#messages.failure('release', error);
+    }
   }
 
   async #look(host: Host): Promise<void> {
@@ -82,7 +114,9 @@ export class Leftovers implements Disposable {
       const first = !this.#seen.has(host);
       this.#seen.add(host);
       await this.#offerToPutBack(host);
-      if (first && onClose() !== 'keep') await this.#offerToRelease(host);
+      if (!first || onClose() === 'keep') return;
+      const { uid } = host.ready().facts;
+      await this.#offerToRelease(host, (fn) => isOwn(fn, uid));
     } catch (error) {
       void this.#messages.failure('putBack', error);
     }
@@ -104,10 +138,8 @@ export class Leftovers implements Disposable {
     await putBack(addresses.map((address) => ({ host, address })));
   }
 
-  async #offerToRelease(host: Host): Promise<void> {
-    if (host.state.kind !== 'ready') return;
-    const { uid } = host.state.facts;
-    const addresses = idle(host, (fn) => isOwn(fn, uid));
+  async #offerToRelease(host: Host, isMeant: (fn: PciFunction) => boolean): Promise<void> {
+    const addresses = idle(host, isMeant);
     if (addresses.length === 0) return;
     const button = l10n.t('Release…');
     const message = l10n.t(

@@ -1,4 +1,15 @@
-import { commands, EventEmitter, l10n, ThemeIcon, window, type Pseudoterminal, type Terminal } from 'vscode';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  commands,
+  EventEmitter,
+  l10n,
+  TerminalExitReason,
+  ThemeIcon,
+  window,
+  type Disposable,
+  type Pseudoterminal,
+  type Terminal,
+} from 'vscode';
 import type { Guest } from '../guest/guest.ts';
 import { TerminalFeed } from '../guest/terminal-feed.ts';
 
@@ -11,34 +22,28 @@ async function untilTaken(): Promise<void> {
 }
 
 /** The guest's serial line as a terminal. Bytes pass unchanged both ways; closing it leaves the guest alone. */
-class SerialTerminal implements Pseudoterminal {
-  readonly #starting: Promise<Guest>;
-  #guest: Guest | undefined;
+export class SerialTerminal implements Pseudoterminal {
   readonly #write = new EventEmitter<string>();
   readonly #close = new EventEmitter<number>();
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
-  readonly #onClose: () => void;
   readonly #onWriteFailed: (error: unknown) => void;
+  #guest: Guest | undefined;
   #feed: TerminalFeed | undefined;
+  #open = false;
   #ended = false;
-  #closed = false;
 
-  constructor(starting: Promise<Guest>, onClose: () => void, onWriteFailed: (error: unknown) => void) {
-    this.#starting = starting;
-    this.#onClose = onClose;
+  constructor(onWriteFailed: (error: unknown) => void) {
     this.#onWriteFailed = onWriteFailed;
   }
 
+  get guest(): Guest | undefined {
+    return this.#guest;
+  }
+
   open(): void {
-    this.#starting.then(
-      (guest) => {
-        this.#connect(guest);
-      },
-      () => {
-        this.#close.fire(1); // whoever starts the guest says why it doesn't
-      },
-    );
+    this.#open = true;
+    if (this.#guest) this.#connect(this.#guest);
   }
 
   handleInput(data: string): void {
@@ -47,57 +52,147 @@ class SerialTerminal implements Pseudoterminal {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#open = false;
     this.#feed?.[Symbol.dispose]();
-    this.#onClose();
+  }
+
+  /** Shows this guest; one that has been shown before goes on from where it was. */
+  show(guest: Guest): void {
+    this.#guest = guest;
+    if (this.#open) this.#connect(guest);
+  }
+
+  /** There is nothing to show: whoever starts the guest says why. */
+  giveUp(): void {
+    this.#close.fire(1);
   }
 
   #connect(guest: Guest): void {
-    if (this.#closed) return;
-    this.#guest = guest;
     const deliver = (text: string): Promise<void> => {
       this.#write.fire(text);
       return untilTaken();
     };
-    this.#feed = new TerminalFeed(guest.serial, deliver, { replay: true });
-    void guest.ended.then(() => {
-      this.#ended = true;
-      this.#write.fire(`\r\n\x1b[0;2m${l10n.t('The guest has ended. Press any key to close.')}\x1b[0m\r\n`);
+    const from = this.#feed?.position ?? 0;
+    this.#feed?.[Symbol.dispose]();
+    const feed = new TerminalFeed(guest.serial, deliver, { from });
+    this.#feed = feed;
+    void guest.ended.then(async ({ kind }) => {
+      if (kind === 'stopped') await feed.shown();
+      if (this.#feed !== feed || !this.#open) return;
+      this.#ended = kind === 'stopped';
+      const text = this.#ended
+        ? l10n.t('The guest has ended. Press any key to close.')
+        : l10n.t('The connection is lost. The guest may well be alive.');
+      this.#write.fire(`\r\n\x1b[0;2m${text}\x1b[0m\r\n`);
     });
   }
 }
 
-/** Whoever starts the guest says why it doesn't. */
-const ignored = (): void => undefined;
+/** A shell has its process by then. */
+const SHELL_STARTS_MS = 2000;
+
+interface Shown {
+  terminal: Terminal;
+  pty: SerialTerminal;
+}
 
 /** One terminal for each guest. */
-export class SerialTerminals {
-  readonly #terminals = new Map<Guest, Terminal>();
+export class SerialTerminals implements Disposable {
+  /** By the guest's id. */
+  readonly #shown = new Map<string, Shown>();
   readonly #onWriteFailed: (error: unknown) => void;
+  readonly #changed = new EventEmitter<undefined>();
+  /** The list of guests that are shown is another. */
+  readonly onDidChange = this.#changed.event;
+  readonly #subscription: Disposable;
 
   constructor(onWriteFailed: (error: unknown) => void) {
     this.#onWriteFailed = onWriteFailed;
+    this.#subscription = window.onDidCloseTerminal((terminal) => {
+      // A window that closes takes its terminals along, and is to have them again.
+      if (terminal.exitStatus?.reason === TerminalExitReason.Shutdown) return;
+      const [id] = [...this.#shown].find(([, shown]) => shown.terminal === terminal) ?? [];
+      if (id !== undefined && this.#shown.delete(id)) this.#changed.fire(undefined);
+    });
+  }
+
+  /** Ids of the guests that have a terminal. */
+  ids(): string[] {
+    return [...this.#shown.keys()];
+  }
+
+  /** Whose serial line a terminal is. */
+  guestOf(terminal: Terminal): Guest | undefined {
+    return [...this.#shown.values()].find((shown) => shown.terminal === terminal)?.pty.guest;
   }
 
   /** Makes the terminal of a guest that is about to start: making one takes as long as starting QEMU does. */
   open(name: string, starting: Promise<Guest>): void {
-    const pty = this.pseudoterminal(starting, () => {
-      starting.then((guest) => this.#terminals.delete(guest), ignored);
-    });
-    const terminal = window.createTerminal({ name, pty, iconPath: new ThemeIcon('vm') });
+    const pty = this.pseudoterminal();
+    const terminal = this.#make(name, pty);
     terminal.show();
-    starting.then((guest) => this.#terminals.set(guest, terminal), ignored);
+    starting.then(
+      (guest) => {
+        this.#add(guest, { terminal, pty });
+      },
+      () => {
+        pty.giveUp();
+      },
+    );
   }
 
   /** Shows the terminal of a guest, making it anew when it was closed. */
   show(guest: Guest): void {
-    const terminal = this.#terminals.get(guest);
-    if (terminal) terminal.show();
-    else this.open(guest.spec.name, Promise.resolve(guest));
+    this.#of(guest).terminal.show();
+  }
+
+  /** A guest has been found again: its terminal goes on, or is there again, without taking the focus. */
+  goOn(guest: Guest): void {
+    const known = this.#shown.get(guest.session.id);
+    if (known) {
+      known.pty.show(guest);
+      return;
+    }
+    void this.#sweep(guest.spec.name);
+    this.#of(guest).terminal.show(true);
   }
 
   /** For tasks, which bring their own terminal. */
-  pseudoterminal(starting: Promise<Guest>, onClose: () => void): Pseudoterminal {
-    return new SerialTerminal(starting, onClose, this.#onWriteFailed);
+  pseudoterminal(): SerialTerminal {
+    return new SerialTerminal(this.#onWriteFailed);
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#changed.dispose();
+  }
+
+  /** An extension host that crashes leaves its terminals behind, with nobody in them. */
+  async #sweep(name: string): Promise<void> {
+    const own = new Set([...this.#shown.values()].map(({ terminal }) => terminal));
+    for (const terminal of window.terminals) {
+      if (terminal.name !== name || own.has(terminal)) continue;
+      const process = await Promise.race([terminal.processId, delay(SHELL_STARTS_MS)]);
+      if (process === undefined) terminal.dispose();
+    }
+  }
+
+  #of(guest: Guest): Shown {
+    const known = this.#shown.get(guest.session.id);
+    if (known) return known;
+    const pty = this.pseudoterminal();
+    const made = { terminal: this.#make(guest.spec.name, pty), pty };
+    this.#add(guest, made);
+    return made;
+  }
+
+  #make(name: string, pty: SerialTerminal): Terminal {
+    return window.createTerminal({ name, pty, iconPath: new ThemeIcon('vm') });
+  }
+
+  #add(guest: Guest, shown: Shown): void {
+    this.#shown.set(guest.session.id, shown);
+    shown.pty.show(guest);
+    this.#changed.fire(undefined);
   }
 }

@@ -72,7 +72,8 @@ export async function openGuestWindow(): Promise<GuestWindow> {
     const directory = path.join(sessions, name);
     const records = path.join(workbench.server.directory, 'data/User/globalStorage/barrelfish.barrelfish/serial');
     const pid = Number(readFileSync(path.join(directory, 'pid'), 'utf8'));
-    return { directory, pid, log: path.join(records, `${name}.log`) };
+    const log = readdirSync(records).find((each) => each.startsWith(name) && each.endsWith('.log')) ?? '';
+    return { directory, pid, log: path.join(records, log) };
   };
   return {
     workbench,
@@ -125,7 +126,11 @@ function argvOf({ directory, pid }: RunningQemu, own: string): string[] {
   const argv = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
     .split('\0')
     .slice(0, -1);
-  return argv.filter((word) => word !== '-S').map((word) => word.replaceAll(directory, own));
+  // From a shell one takes a socket, which socat can read.
+  const line = /^pipe,id=serial0,(path=.*)$/;
+  return argv
+    .filter((word) => word !== '-S')
+    .map((word) => word.replace(line, 'socket,id=serial0,$1,server=on,wait=off').replaceAll(directory, own));
 }
 
 interface ShellQemu {

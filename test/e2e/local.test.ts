@@ -33,7 +33,7 @@ test('a guest with emulated devices boots and answers', async () => {
   await guests.setExpanded(true);
   await guests.pressWelcomeButton('Boot');
   await terminal.waitForText('fish v0.2', PATIENCE_MS);
-  await guests.find(/^Barrelfish running · localhost · tcg/, PATIENCE_MS);
+  await guests.find(/^Barrelfish fish · localhost · tcg/, PATIENCE_MS);
   await terminal.enter('echo one, two');
   await terminal.waitForText(/\none, two\n/, PATIENCE_MS);
 });
@@ -52,8 +52,8 @@ test('modules reach the guest byte for byte', async () => {
 
 test('closing the terminal leaves the guest alone, and opening it late shows all again', async () => {
   await workbench.run('Terminal: Kill the Active Terminal Instance');
-  await guests.find(/^Barrelfish running/);
-  await guests.pressInlineButton(/^Barrelfish /, 'Open Serial Terminal');
+  await guests.find(/^Barrelfish fish/);
+  await guests.chooseFromContextMenu(/^Barrelfish /, 'Open Serial Terminal');
   await terminal.waitForText(/\none, two\n/, PATIENCE_MS);
   await terminal.enter('echo still there');
   await terminal.waitForText(/\nstill there\n/, PATIENCE_MS);
@@ -63,7 +63,7 @@ test('a second guest runs beside the first', async () => {
   await workbench.run('Barrelfish: Boot');
   await guests.waitFor(
     'two guests',
-    (rows) => rows.filter(({ description }) => description.startsWith('running')).length === 2,
+    (rows) => rows.filter(({ description }) => description.startsWith('fish')).length === 2,
     PATIENCE_MS,
   );
   await terminal.waitForText('fish v0.2', PATIENCE_MS);
@@ -78,7 +78,7 @@ test('F5 boots and stops at the entry of the boot loader, before anything of the
   // The view is drawn a moment after its container shows.
   await guests.waitFor(
     'one to be paused',
-    (rows) => rows.filter(({ description }) => description.startsWith('paused')).length === 1,
+    (rows) => rows.filter(({ description }) => description.startsWith('waits for a debugger')).length === 1,
   );
   await debugging.press('Continue');
   await terminal.waitForText('fish v0.2', PATIENCE_MS);
@@ -89,10 +89,10 @@ test('F5 boots and stops at the entry of the boot loader, before anything of the
 
 test('stopping ends the guests one by one', async () => {
   for (let left = 2; left > 0; left -= 1) {
-    await guests.pressInlineButton(/^Barrelfish running/, 'Stop Guest');
+    await guests.pressInlineButton(/^Barrelfish fish/, 'Stop Guest');
     await guests.waitFor(
       'one less',
-      (rows) => rows.filter(({ description }) => description.startsWith('running')).length === left - 1,
+      (rows) => rows.filter(({ description }) => description.startsWith('fish')).length === left - 1,
       PATIENCE_MS,
     );
   }

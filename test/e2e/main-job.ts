@@ -143,7 +143,7 @@ export const mainJob: readonly Step[] = [
       );
       await workbench.terminal.enter('nic');
       await workbench.terminal.waitForText(new RegExp(`> nic\\s[^]*mac ${mac}`), PATIENCE_MS);
-      await workbench.view('Guests').find(/^Barrelfish 01:00\.0 running/);
+      await workbench.view('Guests').find(/^Barrelfish 01:00\.0 fish/);
       await stage.picture('serial');
       return `8086:10d3 at ${GUEST_ADDRESS} with MAC ${mac}`;
     },

@@ -1,0 +1,202 @@
+import { l10n, type Memento } from 'vscode';
+import { Findings } from '../guest/findings.ts';
+import { Guest } from '../guest/guest.ts';
+import type { StartProgress } from '../guest/launcher.ts';
+import type { MachineSpec } from '../guest/machine.ts';
+import type { SerialPast } from '../guest/serial.ts';
+import { recordedPast, SerialRecord } from '../guest/serial-record.ts';
+import { listGuests } from '../guest/session.ts';
+import { Failure } from '../host/failure.ts';
+import type { Host } from '../host/host.ts';
+import type { DetachedGuest, GuestList, RunningGuest } from './guest-list.ts';
+import type { HostList } from './host-list.ts';
+import type { Messages } from './messages.ts';
+import { rootOptions } from './password.ts';
+import type { SerialTerminals } from './serial-terminal.ts';
+import { keptLogs } from './settings.ts';
+
+const progressText: Record<StartProgress, () => string> = {
+  preparing: () => l10n.t('preparing'),
+  'raising-memory-limit': () => l10n.t('raising the memory limit'),
+  'starting-qemu': () => l10n.t('starting QEMU'),
+  connecting: () => l10n.t('connecting'),
+};
+
+/** What a window notes of its guests, for the one that follows it: id → the host it is on, and whether it was shown. */
+type Noted = Record<string, { host: string; shown: boolean }>;
+const NOTED = 'guests';
+
+interface Parts {
+  hosts: HostList;
+  guests: GuestList;
+  terminals: SerialTerminals;
+  messages: Messages;
+  /** Where the records of serial lines are kept. */
+  logDirectory: string;
+  memento: Memento;
+}
+
+export interface StartWish {
+  report: (message: string) => void;
+  signal: AbortSignal;
+  /** All lines are connected, and nothing has been executed. */
+  onConnected: (guest: Guest) => void;
+}
+
+/** Starts guests, and finds those again that an earlier window has left running. */
+export class GuestSessions {
+  readonly logDirectory: string;
+  readonly #hosts: HostList;
+  readonly #guests: GuestList;
+  readonly #terminals: SerialTerminals;
+  readonly #messages: Messages;
+  readonly #memento: Memento;
+  readonly #before: Noted;
+  readonly #ready = new WeakSet<Host>();
+  /** Names of the hosts that have told which guests live. */
+  readonly #asked = new Set<string>();
+
+  constructor({ hosts, guests, terminals, messages, logDirectory, memento }: Parts) {
+    this.#hosts = hosts;
+    this.#guests = guests;
+    this.#terminals = terminals;
+    this.#messages = messages;
+    this.logDirectory = logDirectory;
+    this.#memento = memento;
+    this.#before = memento.get<Noted>(NOTED, {});
+    hosts.onDidChange((host) => {
+      if (host) this.#look(host);
+    });
+    guests.onDidChange(() => {
+      this.#note();
+    });
+    terminals.onDidChange(() => {
+      this.#note();
+    });
+  }
+
+  /** Reads the hosts on which this window had guests before it was reloaded; no others. */
+  async goOn(): Promise<void> {
+    const names = new Set(Object.values(this.#before).map(({ host }) => host));
+    await Promise.all([...names].map((name) => this.#hosts.get(name)?.refresh()));
+  }
+
+  async start(host: Host, spec: MachineSpec, { report, signal, onConnected }: StartWish): Promise<RunningGuest> {
+    let log: SerialRecord | undefined;
+    const guest = await Guest.start(host.connection, host.ready().facts, spec, {
+      signal,
+      ...rootOptions(),
+      onProgress: (step) => {
+        report(progressText[step]());
+      },
+      ...this.#callbacks(spec.name),
+      beforeRun: (started) => {
+        log = this.#record(started);
+        onConnected(started);
+      },
+    });
+    if (!log) throw new Error('A guest has started without its record.');
+    const running = this.#running(host, guest, log);
+    this.#guests.add(running);
+    return running;
+  }
+
+  /** Looks for guests on all hosts that are there, and tries again those that couldn't be had. */
+  async findAll(): Promise<void> {
+    await this.#hosts.readAll();
+    const ready = this.#hosts.all().filter(({ state }) => state.kind === 'ready');
+    await Promise.all(ready.map((host) => this.find(host)));
+  }
+
+  /** Looks for guests that live on a host and that we don't have, and connects to them. */
+  async find(host: Host): Promise<void> {
+    const sessions = await listGuests(host.connection);
+    this.#asked.add(host.name);
+    const alive = new Set(sessions.map(({ id }) => id));
+    for (const each of this.#guests.detached()) {
+      if (each.host === host && !alive.has(each.session.id)) this.#guests.forget(each);
+    }
+    await Promise.all(
+      sessions
+        .filter(({ id }) => !this.#guests.has(id))
+        .map((session) => this.attach({ host, session, state: { kind: 'connecting' } })),
+    );
+  }
+
+  /** Connects to a guest that lives; where it can't be had, its row says why. */
+  async attach({ host, session }: DetachedGuest): Promise<void> {
+    this.#guests.detach({ host, session, state: { kind: 'connecting' } });
+    try {
+      const past = await recordedPast(this.logDirectory, session);
+      const guest = await Guest.attach(host.connection, session, { past, ...this.#callbacks(session.spec.name) });
+      this.#guests.add(this.#running(host, guest, this.#record(guest, past)));
+      if (this.#before[session.id]?.shown || this.#terminals.ids().includes(session.id)) this.#terminals.goOn(guest);
+    } catch (failure) {
+      const state = Failure.is(failure, 'guest-in-use')
+        ? { kind: 'elsewhere' as const }
+        : { kind: 'failed' as const, failure };
+      this.#guests.detach({ host, session, state });
+    }
+  }
+
+  #look(host: Host): void {
+    if (host.state.kind !== 'ready') {
+      this.#ready.delete(host);
+      return;
+    }
+    if (this.#ready.has(host)) return;
+    this.#ready.add(host);
+    this.find(host).catch((error: unknown) => {
+      this.#messages.log.warn(`${host.name}: looking for guests: ${String(error)}`);
+    });
+  }
+
+  #callbacks(name: string): { onChange: () => void; onFull: () => void } {
+    let said = false;
+    return {
+      onChange: () => {
+        this.#guests.changed();
+      },
+      onFull: () => {
+        if (said) return;
+        said = true;
+        void this.#messages.failure(name, new Failure('serial-log-full', { guest: name }));
+      },
+    };
+  }
+
+  #record(guest: Guest, past?: SerialPast): SerialRecord {
+    const { session, serial } = guest;
+    return SerialRecord.start(this.logDirectory, session, serial, {
+      past,
+      kept: keptLogs(),
+      onProblem: (problem) => {
+        const facts = { guest: session.spec.name, path: this.logDirectory, problem: problem.message };
+        void this.#messages.failure(session.spec.name, new Failure('serial-record-failed', facts));
+      },
+    });
+  }
+
+  #running(host: Host, guest: Guest, log: SerialRecord): RunningGuest {
+    const findings = new Findings(guest, () => {
+      this.#guests.changed();
+    });
+    return { host, guest, log, findings };
+  }
+
+  /** For the window that comes after this one. */
+  #note(): void {
+    const shown = new Set(this.#terminals.ids());
+    const noted = Object.fromEntries(
+      this.#guests
+        .live()
+        .map(({ host, guest }) => [guest.session.id, { host: host.name, shown: shown.has(guest.session.id) }]),
+    );
+    // What is not found again yet is not lost.
+    const detached = new Set(this.#guests.detached().map(({ session }) => session.id));
+    for (const [id, before] of Object.entries(this.#before)) {
+      if (detached.has(id) || !this.#asked.has(before.host)) noted[id] = before;
+    }
+    if (JSON.stringify(noted) !== JSON.stringify(this.#memento.get(NOTED, {}))) void this.#memento.update(NOTED, noted);
+  }
+}
