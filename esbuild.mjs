@@ -15,7 +15,7 @@ const watch = process.argv.includes('--watch');
  * Files that are read at run time and so are copied as they are, relative to the project's root.
  * @type {readonly { from: string, to: string }[]}
  */
-const dataFiles = globSync('src/**/*.sh', { cwd: root }).map((from) => ({
+const dataFiles = globSync('src/**/*.{sh,py}', { cwd: root }).map((from) => ({
   from, // beside the bundle, as they are beside the module that reads them
   to: path.join('dist', path.basename(from)),
 }));
@@ -62,16 +62,6 @@ const execa = {
   sourcemap: false,
 };
 
-/**
- * A thread's program.
- * @type {import('esbuild').BuildOptions}
- */
-const serialReader = {
-  ...common,
-  entryPoints: ['src/guest/serial-reader.ts'],
-  outfile: 'dist/serial-reader.cjs',
-};
-
 /** @type {import('esbuild').Plugin} */
 const withoutExeca = {
   name: 'without-execa',
@@ -110,7 +100,7 @@ const hostSuite = {
   external: ['vscode', 'mocha'],
 };
 
-const bundles = [extension, execa, serialReader, debugAdapter, ...(production ? [] : [hostSuite])];
+const bundles = [extension, execa, debugAdapter, ...(production ? [] : [hostSuite])];
 
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 for (const { from, to } of dataFiles) {

@@ -1,20 +1,35 @@
 import path from 'node:path';
 import { tasks, window, type ExtensionContext } from 'vscode';
+import { MakeCache } from './barrelfish/make-cache.ts';
+import { BootCheck } from './ui/boot-check.ts';
+import { BootConfigurations } from './ui/boot-configurations.ts';
+import { BootPreparation } from './ui/boot-preparation.ts';
+import { bootStatus } from './ui/boot-status.ts';
 import { Booting } from './ui/booting.ts';
 import { BootTasks } from './ui/boot-tasks.ts';
+import { BuildDirectories } from './ui/build-directories.ts';
+import { MakeTasks } from './ui/build-tasks.ts';
+import { Builds } from './ui/builds.ts';
 import { registerCommands } from './ui/commands.ts';
 import { Debugging } from './ui/debugging.ts';
 import { deviceBadges } from './ui/device-badges.ts';
 import { DeviceTree } from './ui/device-tree.ts';
 import { Documents } from './ui/documents.ts';
+import { DriverKnowledge } from './ui/driver-knowledge.ts';
 import { GuestFindings } from './ui/guest-findings.ts';
 import { GuestList } from './ui/guest-list.ts';
+import { GuestSessions } from './ui/guest-sessions.ts';
 import { GuestTree } from './ui/guest-tree.ts';
+import { HarnessRuns } from './ui/harness-runs.ts';
+import { HarnessTests } from './ui/harness-tests.ts';
 import { HostList } from './ui/host-list.ts';
-import { CHECK_VIEW, DEVICES_VIEW, GUESTS_VIEW, TASK_TYPE } from './ui/identifiers.ts';
+import { CHECK_VIEW, DEVICES_VIEW, GUESTS_VIEW, MAKE_TASK_TYPE, TASK_TYPE } from './ui/identifiers.ts';
 import { Leftovers } from './ui/leftovers.ts';
 import { Messages } from './ui/messages.ts';
 import { ReadinessView } from './ui/readiness-view.ts';
+import { SerialLinks } from './ui/serial-links.ts';
+import { SerialLogLanguage } from './ui/serial-log-language.ts';
+import { SerialSources } from './ui/serial-sources.ts';
 import { SerialTerminals } from './ui/serial-terminal.ts';
 
 let atEnd: (() => Promise<void>) | undefined;
@@ -25,24 +40,40 @@ export function activate(context: ExtensionContext): void {
   const documents = new Documents();
   const messages = new Messages(log, documents);
   const hosts = new HostList(log, context.asAbsolutePath('media/pci.ids'));
-  const tree = new DeviceTree(hosts);
+  const buildDirectories = new BuildDirectories();
+  const drivers = new DriverKnowledge(buildDirectories);
+  const tree = new DeviceTree(hosts, drivers);
   const view = window.createTreeView(DEVICES_VIEW, {
     treeDataProvider: tree,
     canSelectMany: true,
     showCollapseAll: true,
   });
   const guests = new GuestList();
-  const guestsView = window.createTreeView(GUESTS_VIEW, { treeDataProvider: new GuestTree(guests) });
+  const guestTree = new GuestTree(guests);
+  const guestsView = window.createTreeView(GUESTS_VIEW, { treeDataProvider: guestTree, showCollapseAll: true });
   const readinessView = new ReadinessView(hosts);
   const readinessTree = window.createTreeView(CHECK_VIEW, { treeDataProvider: readinessView });
   const terminals = new SerialTerminals((error) => void messages.failure('serial', error));
-  const booting = new Booting(guests, messages, path.join(context.globalStorageUri.fsPath, 'serial'));
+  const makeCache = new MakeCache(path.join(context.globalStorageUri.fsPath, 'targets'));
+  const builds = new Builds(messages);
+  const serialSources = new SerialSources(buildDirectories, drivers);
+  const sessions = new GuestSessions({
+    hosts,
+    guests,
+    terminals,
+    sources: serialSources,
+    messages,
+    logDirectory: path.join(context.globalStorageUri.fsPath, 'serial'),
+    memento: context.workspaceState,
+  });
+  const configurations = new BootConfigurations(hosts, context.workspaceState, log);
+  const booting = new Booting(sessions, new BootPreparation(new BootCheck(drivers, documents), builds), messages);
   const debugging = new Debugging(
-    { hosts, guests, booting, terminals, messages },
+    { hosts, guests, configurations, booting, terminals, messages },
     context.asAbsolutePath('dist/debug-adapter.cjs'),
   );
 
-  const leftovers = new Leftovers(hosts, messages);
+  const leftovers = new Leftovers(hosts, guests, messages);
   // VS Code disposes of subscriptions while it still waits for the end, which needs the connections.
   atEnd = async () => {
     await leftovers.windowCloses();
@@ -52,6 +83,11 @@ export function activate(context: ExtensionContext): void {
     hosts.setVisible(visible);
   });
   hosts.setVisible(view.visible);
+  guestsView.onDidChangeVisibility(({ visible }) => {
+    guestTree.setVisible(visible);
+    if (visible) void hosts.readAll();
+  });
+  void sessions.goOn();
   view.onDidExpandElement(() => {
     tree.unfolded();
   });
@@ -65,20 +101,40 @@ export function activate(context: ExtensionContext): void {
     debugging,
     leftovers,
     guestsView,
+    guestTree,
+    terminals,
+    buildDirectories,
+    drivers,
+    builds,
+    configurations,
+    ...bootStatus(configurations, hosts),
+    booting.onWillBoot((name) => (name === undefined ? undefined : configurations.choose(name))),
     new GuestFindings(guests),
+    new SerialLinks(terminals, serialSources),
+    new SerialLogLanguage(guests, serialSources),
     readinessView,
     readinessTree,
     guests.onDidAdd((running) => guestsView.reveal({ kind: 'guest', ...running }, { select: false })),
     window.registerFileDecorationProvider(deviceBadges),
-    tasks.registerTaskProvider(TASK_TYPE, new BootTasks(hosts, booting, terminals)),
+    new HarnessTests(new HarnessRuns({ booting, builds, buildDirectories, configurations }), buildDirectories),
+    tasks.registerTaskProvider(TASK_TYPE, new BootTasks(hosts, configurations, booting, terminals)),
+    tasks.registerTaskProvider(MAKE_TASK_TYPE, new MakeTasks(builds, buildDirectories, makeCache)),
     ...registerCommands({
+      builds,
+      buildDirectories,
+      makeCache,
+      workspaceState: context.workspaceState,
       hosts,
+      guests,
+      sessions,
       tree,
       view,
+      configurations,
       booting,
       debugging,
       terminals,
       documents,
+      drivers,
       messages,
       readinessView,
       readinessTree,

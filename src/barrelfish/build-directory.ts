@@ -6,8 +6,10 @@ import { filesOf, relativePath, type MenuList } from './menu-list.ts';
 /** A directory that Hake has made. */
 export interface BuildDirectory {
   path: string;
-  /** Absolute. */
+  /** Absolute, on this machine. */
   sourceDirectory: string;
+  /** The same as the Makefile writes it: `../source`, or a path of the container that Hake ran in. */
+  sourceReference: string;
   architectures: readonly string[];
 }
 
@@ -26,6 +28,10 @@ const HEAD_BYTES = 64 * 1024;
 
 interface Options {
   signal?: AbortSignal | undefined;
+  /** Path where the build runs → path here; `${build}` stands for the directory. */
+  pathMap?: Readonly<Record<string, string>> | undefined;
+  /** Source trees that are known, for a Makefile whose own reference leads nowhere here. */
+  trees?: readonly string[] | undefined;
 }
 
 /** What Hake made at `directory`; undefined when it didn't. */
@@ -42,9 +48,32 @@ export async function readBuildDirectory(
   if (!(await exists(path.join(directory, 'hake', 'Config.hs')))) return undefined;
   return {
     path: directory,
-    sourceDirectory: path.resolve(directory, source),
+    sourceDirectory: await findSource(directory, source, options),
+    sourceReference: source,
     architectures: architectures.split(/\s+/).filter((each) => each !== ''),
   };
+}
+
+/** Whether a directory is Barrelfish's source tree. */
+export function isSourceTree(directory: string): Promise<boolean> {
+  return exists(path.join(directory, 'hake', 'hake.sh'));
+}
+
+/** What the Makefile calls the source tree may be a path of somewhere else. */
+async function findSource(
+  directory: string,
+  reference: string,
+  { pathMap = {}, trees = [] }: Options,
+): Promise<string> {
+  const direct = path.resolve(directory, reference);
+  const entries = Object.entries(pathMap);
+  const there = entries.find(([, here]) => here === '${build}' || path.resolve(directory, here) === directory)?.[0];
+  const absolute = there === undefined ? direct : path.posix.resolve(there, reference);
+  const mapped = entries
+    .filter(([prefix, here]) => !here.includes('${') && `${absolute}/`.startsWith(`${prefix.replace(/\/+$/, '')}/`))
+    .map(([prefix, here]) => path.join(here, absolute.slice(prefix.replace(/\/+$/, '').length)));
+  for (const candidate of [direct, ...mapped, ...trees]) if (await isSourceTree(candidate)) return candidate;
+  return direct;
 }
 
 /** Paths of its menu.lst files, relative to the directory: `platforms/x86/menu.lst.x86_64`. */

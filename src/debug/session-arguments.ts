@@ -13,6 +13,8 @@ export interface SessionWish {
   socket: string;
   /** Symbol files, with the distance between where each was linked to and where it runs. */
   symbols: readonly { file: string; offset: bigint }[];
+  /** Directories of debugging information, as it calls them and as this machine does; the first that fits counts. */
+  sourceMap?: readonly (readonly [from: string, to: string])[] | undefined;
   /** Physical address to stop at before anything else, for a guest that hasn't run yet. */
   stopAt?: bigint | undefined;
   /** The user's own, after ours. */
@@ -36,7 +38,10 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
     gdb: wish.gdb,
     target: { type: 'remote', parameters: [wish.socket] },
     // A kernel's first function has no caller, and what is on its stack is no end.
-    preConnectCommands: ['set confirm off', 'set architecture i386:x86-64', 'set backtrace limit 64'],
+    preConnectCommands: [
+      ...['set confirm off', 'set architecture i386:x86-64', 'set backtrace limit 64'],
+      ...(wish.sourceMap ?? []).map(([from, to]) => `set substitute-path ${word(from)} ${word(to)}`),
+    ],
     initCommands: [
       ...wish.symbols.map(({ file, offset }) => `add-symbol-file ${word(file)} -o ${hex(offset)}`),
       ...wish.commands,

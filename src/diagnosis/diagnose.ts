@@ -1,11 +1,12 @@
+import { buildMessages } from './build-messages.ts';
 import { isRemark, type Diagnosis, type DiagnosisCode, type Message } from './diagnosis.ts';
-import { gdbMessages, serialMessages } from './guest-messages.ts';
+import { gdbMessages } from './guest-messages.ts';
 import { kernelMessages } from './kernel-messages.ts';
 import { qemuMessages } from './qemu-messages.ts';
 import { scriptMessages } from './script-messages.ts';
 
-/** Who printed a text: QEMU, the kernel to its log, a step that ran as root, gdb, or the guest on its serial line. */
-export type Source = 'qemu' | 'kernel' | 'script' | 'gdb' | 'serial';
+/** Who printed a text: QEMU, the kernel to its log, a step that ran as root, gdb, or a build. */
+export type Source = 'qemu' | 'kernel' | 'script' | 'gdb' | 'build';
 
 interface Evidence {
   text: string;
@@ -17,7 +18,7 @@ const MESSAGES: Readonly<Record<Source, readonly Message[]>> = {
   kernel: kernelMessages,
   script: scriptMessages,
   gdb: gdbMessages,
-  serial: serialMessages,
+  build: buildMessages,
 };
 
 /** Of what says little: what says more about the same. */

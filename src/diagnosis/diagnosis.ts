@@ -85,11 +85,27 @@ export interface DiagnosisFacts {
   'config-locked': { process?: string | undefined };
   'no-iommu-mode': { address?: string | undefined };
   'port-taken': { option?: string | undefined };
+  /** QEMU can't listen on the host's end of a forwarded port: `tcp`, `127.0.0.1`, `5555`. */
+  'forward-refused': { protocol: string; address: string; port: number };
+  /** Somebody else has a disk image open, and one of the two wants to write. */
+  'image-locked': { path: string };
+  'image-missing': { path: string };
   'no-hardware-breakpoints': object;
   'breakpoint-unmapped': { breakpoint: number };
   'kvm-forbidden': object;
   'module-not-built': { path: string };
   'serial-silent': { seconds: number; why: 'no-loader' | 'no-cpu-driver' | 'unknown' };
+  /** The CPU driver of a core has given up, and halts the core. */
+  'kernel-panic': { core: number; reason: string };
+  /** An exception in the CPU driver; `address` is one of cpu.full. It waits in its own gdb stub. */
+  'kernel-exception': { core: number; exception: number; what: string; address?: string | undefined };
+  /** The CPU driver's own gdb stub has taken the serial line. */
+  'kernel-waits-for-gdb': { core: number };
+  /** A domain did what it may not, at the address `ip` of its program; without `at` no address was concerned. */
+  'domain-fault': { domain: string; core?: number | undefined; at?: string | undefined; ip: string };
+  'domain-assertion': { domain: string; expression: string; path: string; line: number };
+  /** The network was started, and no address came; what else is to be started waits for it. */
+  'dhcp-stuck': { seconds: number };
   /** No driver of Barrelfish's took the device; `by` has the driver's only instance. */
   'device-undriven': {
     address?: string | undefined;
@@ -97,6 +113,21 @@ export interface DiagnosisFacts {
     why: 'no-entry' | 'not-in-menu' | 'not-auto' | 'taken' | 'unknown';
     by?: string | undefined;
   };
+  /** A program that the build needs is not there. */
+  'build-tool-missing': { tool: string };
+  /** A package or module of Haskell that GHC does not find. */
+  'haskell-package-missing': { name: string };
+  /** The compiler refuses what older ones took. */
+  'compiler-too-new': { compiler: 'gcc' | 'ghc' | 'ld'; said: string };
+  /** What runs the container that the build goes through does not. */
+  'container-engine': {
+    program: string;
+    problem: 'not-running' | 'forbidden' | 'no-image';
+    image?: string | undefined;
+  };
+  /** The place where the build runs does not know the directory by that path. */
+  'build-place-unknown': { directory: string };
+  'no-rule': { target: string };
   /** The editor is packed so that it doesn't see the machine that it runs on. */
   'editor-in-sandbox': { program: string };
 }

@@ -13,17 +13,3 @@ export const gdbMessages: readonly Message[] = [
     meaning: (_, breakpoint) => ({ code: 'breakpoint-unmapped', breakpoint: Number(breakpoint) }),
   },
 ];
-
-/** What Barrelfish prints on its serial line. */
-export const serialMessages: readonly Message[] = [
-  {
-    // usr/kaluga/driver_startup.c, default_start_function_new
-    pattern: /^Not auto ([\w.-]{1,64})$/,
-    meaning: (_, driver) => ({ code: 'device-undriven', driver, why: 'not-auto' }),
-  },
-  {
-    // usr/kaluga/start_pci.c, pci_change_event, and driver_startup.c
-    pattern: /^(?:Already started ([\w.-]{1,64})|([\w.-]{1,64}) already running\. ?)$/,
-    meaning: (_, started, running) => ({ code: 'device-undriven', driver: started || running, why: 'taken' }),
-  },
-];

@@ -126,6 +126,21 @@ export const qemuMessages: readonly Message[] = [
     pattern: /(?:(?:^| )(-[a-z]{1,16})(?: [^ ]{1,200})?:? )?Failed to find an available port: Address already in use/,
     meaning: (_, option) => ({ code: 'port-taken', option: option === '' ? undefined : option }),
   },
+  // net/slirp.c, slirp_hostfwd
+  {
+    pattern: /Could not set up host forwarding rule '(tcp|udp):([\d.]{0,15}):(\d{1,5})-/,
+    meaning: (_, protocol, address, port) => ({ code: 'forward-refused', protocol, address, port: Number(port) }),
+  },
+  // block/file-posix.c, raw_check_lock_bytes, with its hint
+  {
+    pattern: /Is another process using the image \[([^\]\n]{1,400})\]/,
+    meaning: (_, path) => ({ code: 'image-locked', path }),
+  },
+  // block/file-posix.c, raw_open_common
+  {
+    pattern: /Could not open '([^'\n]{1,400})': No such file or directory/,
+    meaning: (_, path) => ({ code: 'image-missing', path }),
+  },
   // accel/kvm/kvm-all.c, then softmmu/vl.c
   { pattern: /Could not access KVM kernel module: Permission denied/, meaning: () => ({ code: 'kvm-forbidden' }) },
   { pattern: /failed to initialize kvm: Permission denied/i, meaning: () => ({ code: 'kvm-forbidden' }) },

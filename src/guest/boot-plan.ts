@@ -5,7 +5,9 @@ import type { Connection, FileToPut, PutProgress } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
 import type { PciAddress } from '../host/pci-address.ts';
 import { endpointsOf, isOnVfio, type PciFunction, type Snapshot } from '../host/snapshot.ts';
-import type { Accelerator, BootFile, EmulatedDevice, MachineSpec, PassedDevice } from './machine.ts';
+import type { EmulatedWish } from './emulated-wish.ts';
+import type { Accelerator, BootFile, BootOrigin, MachineSpec, PassedDevice } from './machine.ts';
+import { chooseSlots, emulatedDevices } from './slots.ts';
 
 export interface BootOptions {
   name?: string;
@@ -18,9 +20,11 @@ export interface BootOptions {
   hotplug?: boolean;
   /** The guest waits for a debugger at its first instruction. */
   paused?: boolean;
-  /** Model of a network card that QEMU plays, `e1000e`; none unless set: beside a passed one it may take the driver. */
-  emulatedNic?: string;
+  /** What QEMU plays; nothing unless set: beside a passed device it may take the driver. */
+  emulated?: readonly EmulatedWish[];
   extraArguments?: readonly string[];
+  environment?: Readonly<Record<string, string>>;
+  origin?: BootOrigin;
 }
 
 export interface BootRequest {
@@ -47,9 +51,7 @@ export interface BootPlan {
 const DEFAULT_PROGRAM = 'qemu-system-x86_64';
 /** Enough for the modules of a whole Barrelfish, and for what its memory server wants to see. */
 const DEFAULT_MEMORY_MIB = 2048;
-// Slots of q35's root bus: 0 and 0x1f are the chip set's.
-const FIRST_EMULATED_SLOT = 2;
-const FIRST_PASSED_SLOT = 5;
+const SPARE_PORTS = 2;
 /** PCI base class of display controllers. */
 const DISPLAY_CLASS = '03';
 /** Drivers that may keep other functions of the group: they do no DMA of their own (drivers/pci: driver_managed_dma). */
@@ -57,7 +59,7 @@ const VIABLE_DRIVERS: ReadonlySet<string | undefined> = new Set([undefined, 'vfi
 
 /**
  * Makes the machine that boots a menu.lst with devices of the host. Throws `bad-file` for a menu.lst that nothing can
- * be booted from, `not-built`, `no-device`, `group-not-viable`, and `refused` for what is no endpoint or is held.
+ * be booted from, `not-built`, `no-slot`, `no-device`, `group-not-viable`, and `refused` for what is no endpoint or is held.
  */
 export async function planBoot(request: BootRequest): Promise<BootPlan> {
   const { build, menu, menuPath, options } = request;
@@ -78,6 +80,8 @@ export async function planBoot(request: BootRequest): Promise<BootPlan> {
   const root = rootOf(build, menu);
   const addresses = [...new Set(request.devices)];
   const functions = addresses.map((address) => passable(request.snapshot, address, request.boundLater ?? false));
+  const { emulated = [], environment = {} } = options;
+  const slots = chooseSlots(functions.length, emulated);
   const spec: MachineSpec = {
     name: options.name ?? menu.title ?? 'Barrelfish',
     program: options.program ?? DEFAULT_PROGRAM,
@@ -87,10 +91,13 @@ export async function planBoot(request: BootRequest): Promise<BootPlan> {
     cores: options.cores ?? 1,
     kernel: bootFile(kernel),
     modules: menu.modules.map(bootFile),
-    passed: functions.map((fn, index) => passedDevice(fn, index, options.hotplug ?? false)),
-    emulated: options.emulatedNic === undefined ? [] : [emulatedNic(options.emulatedNic)],
+    passed: functions.map((fn, index) => passedDevice(fn, index, slots.passed[index] ?? 0, options.hotplug ?? false)),
+    emulated: emulatedDevices(emulated, slots.emulated),
+    sparePorts: options.hotplug === true ? SPARE_PORTS : 0,
     paused: options.paused ?? false,
     extraArguments: options.extraArguments ?? [],
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
   };
   const targets = [...new Set(named.map(relativePath))];
   return { spec, root, files: targets.map((target) => ({ source: path.join(root, target), target })) };
@@ -132,17 +139,13 @@ function passable(snapshot: Snapshot | undefined, address: PciAddress, boundLate
   return fn;
 }
 
-function passedDevice(fn: PciFunction, index: number, hotpluggable: boolean): PassedDevice {
+function passedDevice(fn: PciFunction, index: number, slot: number, hotpluggable: boolean): PassedDevice {
   return {
     host: fn.address,
     id: `passed${index.toString()}`,
-    slot: FIRST_PASSED_SLOT + index,
+    slot,
     hotpluggable,
     // A display can't be used without the ROM that sets it up; a network card only boots from its.
     rom: fn.classCode.startsWith(DISPLAY_CLASS),
   };
-}
-
-function emulatedNic(model: string): EmulatedDevice {
-  return { model, id: 'nic0', slot: FIRST_EMULATED_SLOT, properties: {}, network: 'user' };
 }

@@ -1,9 +1,12 @@
+import type { BootProgress } from '../barrelfish/boot-progress.ts';
+import type { CodePlace } from '../barrelfish/code-addresses.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { isRemark, type Diagnosis, type DiagnosisCode } from '../diagnosis/diagnosis.ts';
 import { silentSerial } from '../diagnosis/states.ts';
 import { followKernelLog } from '../host/kernel-log.ts';
 import { parsePciAddress } from '../host/pci-address.ts';
 import type { Watch } from '../host/watch.ts';
+import { BootWatch, type BootWatchOptions } from './boot-watch.ts';
 import type { Guest } from './guest.ts';
 import type { MachineSpec } from './machine.ts';
 import { hasOwnIommu } from './launcher.ts';
@@ -17,14 +20,20 @@ export interface Finding {
   line: number;
   /** What the guest has at the address that a device was stopped at. */
   there?: MemoryRegion | 'nothing';
+  /** Where in the source it happened, innermost first. */
+  places?: readonly CodePlace[];
+}
+
+export interface FindingsOptions extends Pick<BootWatchOptions, 'driverFor' | 'dhcpSeconds' | 'undrivenSeconds'> {
+  silentSeconds?: number | undefined;
+  /** Resolves an address of one of the guest's programs. */
+  placesOf?: ((spec: MachineSpec, program: string, address: string) => Promise<readonly CodePlace[]>) | undefined;
 }
 
 /** An emulated guest needs a few until its kernel says its first word. */
 const SILENT_SECONDS = 20;
 /** What goes wrong goes wrong again; more than that nobody reads. */
 const MOST_OF_A_CODE = 8;
-/** A line that has no end after so many characters is none. */
-const LONGEST_REST = 1000;
 
 /**
  * Finds out what goes wrong in a guest while it runs: from its serial line and its silence, from what QEMU said when it
@@ -36,15 +45,31 @@ export class Findings implements AsyncDisposable {
   readonly #found = new Map<string, Finding>();
   readonly #listening: Disposable;
   readonly #silence: NodeJS.Timeout;
-  readonly #decoder = new TextDecoder('latin1');
+  readonly #boot: BootWatch;
+  readonly #placesOf: FindingsOptions['placesOf'];
+  readonly #resets: Disposable;
   #watch: Promise<Watch | undefined> = Promise.resolve(undefined);
-  #rest = '';
   #silent = '';
-  #lines = 0;
 
-  constructor(guest: Guest, onChange: () => void, { silentSeconds = SILENT_SECONDS } = {}) {
+  constructor(guest: Guest, onChange: () => void, options: FindingsOptions = {}) {
+    const { silentSeconds = SILENT_SECONDS } = options;
     this.#guest = guest;
     this.#onChange = onChange;
+    this.#placesOf = options.placesOf;
+    this.#boot = new BootWatch(guest, {
+      ...options,
+      onProgress: onChange,
+      onFinding: (diagnosis, line) => {
+        this.#addAll([diagnosis], line);
+      },
+      onKernelAddress: (event) => {
+        this.#addKernelAddress(event);
+      },
+    });
+    this.#resets = guest.qmp.onEvent(({ event }) => {
+      if (event === 'RESET') this.#boot.restart();
+    });
+    this.#boot.recall(guest.serial.head);
     this.#listening = guest.serial.listen(
       (chunk) => {
         this.#hear(chunk);
@@ -65,8 +90,15 @@ export class Findings implements AsyncDisposable {
     return [...this.#found.values()];
   }
 
+  /** What the serial line has told of the boot so far. */
+  get progress(): BootProgress {
+    return this.#boot.progress;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#silence);
+    this.#boot[Symbol.dispose]();
+    this.#resets[Symbol.dispose]();
     this.#listening[Symbol.dispose]();
     await (await this.#watch)?.[Symbol.asyncDispose]();
   }
@@ -74,16 +106,7 @@ export class Findings implements AsyncDisposable {
   #hear(chunk: Buffer): void {
     clearTimeout(this.#silence);
     if (this.#found.delete(this.#silent)) this.#onChange(); // it was only slow
-    const text = this.#rest + this.#decoder.decode(chunk);
-    const end = text.lastIndexOf('\n') + 1;
-    this.#rest = text.slice(end).slice(-LONGEST_REST);
-    if (end === 0) return;
-    const whole = text.slice(0, end);
-    // Line by line only where there is something: a guest may print megabytes of which nothing has to be understood.
-    if (diagnose(whole, 'serial').length > 0) {
-      for (const [index, line] of whole.split('\n').entries()) this.#addAll(diagnose(line, 'serial'), index);
-    }
-    for (let at = whole.indexOf('\n'); at !== -1; at = whole.indexOf('\n', at + 1)) this.#lines += 1;
+    this.#boot.push(chunk);
   }
 
   #findSilence(seconds: number): void {
@@ -112,16 +135,17 @@ export class Findings implements AsyncDisposable {
     }
   }
 
-  /** `line`: on which of the lines that are being heard. */
+  /** `line`: of the serial log. */
   #addAll(diagnoses: readonly Diagnosis[], line = 0): void {
     for (const diagnosis of diagnoses) {
       if (isRemark(diagnosis)) continue;
       const known = this.#found.get(JSON.stringify(diagnosis)) ?? this.#lastOfMany(diagnosis.code);
       if (known) known.times += 1;
       else {
-        const finding: Finding = { diagnosis, times: 1, line: this.#lines + line };
+        const finding: Finding = { diagnosis, times: 1, line };
         this.#found.set(JSON.stringify(diagnosis), finding);
         if (diagnosis.code === 'dma-fault') void this.#lookUp(finding, BigInt(diagnosis.at));
+        if (diagnosis.code === 'domain-fault') void this.#resolve(finding, diagnosis.domain, diagnosis.ip);
       }
       this.#onChange();
     }
@@ -131,6 +155,26 @@ export class Findings implements AsyncDisposable {
   #lastOfMany(code: DiagnosisCode): Finding | undefined {
     const alike = this.all().filter(({ diagnosis }) => diagnosis.code === code);
     return alike.length < MOST_OF_A_CODE ? undefined : alike.at(-1);
+  }
+
+  /** The kernel tells of an exception first, and then where it was. */
+  #addKernelAddress({ address }: { address: string }): void {
+    const found = [...this.#found].findLast(([, { diagnosis }]) => diagnosis.code === 'kernel-exception');
+    if (!found) return;
+    const [key, finding] = found;
+    if (finding.diagnosis.code !== 'kernel-exception' || finding.diagnosis.address !== undefined) return;
+    finding.diagnosis = { ...finding.diagnosis, address };
+    this.#found.delete(key);
+    this.#found.set(JSON.stringify(finding.diagnosis), finding);
+    void this.#resolve(finding, 'cpu', address);
+    this.#onChange();
+  }
+
+  async #resolve(finding: Finding, program: string, address: string): Promise<void> {
+    const places = await this.#placesOf?.(this.#guest.spec, program, address).catch(() => []);
+    if (!places || places.length === 0) return;
+    finding.places = places;
+    this.#onChange();
   }
 
   /** Behind an IOMMU of the guest's own, devices have addresses of their own. */

@@ -29,15 +29,43 @@ export interface PassedDevice {
   rom: boolean;
 }
 
+/** A port of the host that leads to one of the guest. */
+export interface PortForward {
+  protocol: 'tcp' | 'udp';
+  /** IPv4 address of the host that QEMU listens on. */
+  address: string;
+  host: number;
+  guest: number;
+}
+
+export type DiskFormat = 'raw' | 'qcow2';
+/** `snapshot`: the guest can write, and the image stays as it is. */
+export type DiskMode = 'snapshot' | 'read-only' | 'write';
+
 /** A device that QEMU plays. */
 export interface EmulatedDevice {
   /** As `-device` calls it: `e1000e`. */
   model: string;
   id: string;
+  /** Slot on the guest's root bus. */
   slot: number;
   properties: Readonly<Record<string, string>>;
-  /** `user`: connected to QEMU's own network, which needs no rights. */
-  network?: 'user';
+  /** Connected to QEMU's own network, which needs no rights. */
+  network?: { forwards: readonly PortForward[] };
+  /** `image`: path on the host. `on`: it is a disk of the device's bus, not the device itself. */
+  disk?: { image: string; format: DiskFormat; mode: DiskMode; on?: 'bus' };
+}
+
+/** What a guest was made from, for those who ask later. */
+export interface BootOrigin {
+  /** Of a boot configuration. */
+  configuration?: string;
+  /** On the editor's side. */
+  buildDirectory: string;
+  /** Relative to the build directory. */
+  menuList: string;
+  /** The menu.lst as it is, and as it was booted; missing when that is the same, or far too long. */
+  menu?: { before: string; after: string };
 }
 
 /** A guest, as a value. */
@@ -57,15 +85,20 @@ export interface MachineSpec {
   modules: readonly BootFile[];
   passed: readonly PassedDevice[];
   emulated: readonly EmulatedDevice[];
+  /** Root ports, `spare0` and so on, that devices can come to while the guest runs. */
+  sparePorts: number;
   /** The guest waits at its first instruction for somebody to let it run. */
   paused: boolean;
   /** Appended as they are. */
   extraArguments: readonly string[];
+  /** Variables that QEMU gets beside those of the host. */
+  environment?: Readonly<Record<string, string>>;
+  origin?: BootOrigin;
 }
 
 /** Where the guest finds a device. Firmware numbers the buses behind root ports in the order of their slots. */
-export function guestAddressOf(spec: Pick<MachineSpec, 'passed'>, device: PassedDevice): GuestAddress {
-  if (!device.hotpluggable) return { bus: 0, device: device.slot, function: 0 };
+export function guestAddressOf(spec: Pick<MachineSpec, 'passed'>, device: PassedDevice | EmulatedDevice): GuestAddress {
+  if (!('hotpluggable' in device) || !device.hotpluggable) return { bus: 0, device: device.slot, function: 0 };
   const ports = spec.passed.filter((each) => each.hotpluggable && each.slot <= device.slot);
   return { bus: ports.length, device: 0, function: 0 };
 }

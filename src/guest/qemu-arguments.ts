@@ -1,13 +1,13 @@
 import type { BootFile, EmulatedDevice, MachineSpec, PassedDevice } from './machine.ts';
+import { spareSlots } from './slots.ts';
 
 /** Where the guest's lines end on its host. */
 export interface GuestLines {
-  /** Unix sockets. */
+  /** `serial.in`, a FIFO, and `serial.out`, a file. */
   serial: string;
+  /** Unix sockets. */
   gdb: string;
   qmp: string;
-  /** All that ever came over the serial line. */
-  serialLog: string;
 }
 
 /** QEMU ends values at commas; a doubled one stands for itself (qemu(1), "-initrd" and QemuOpts). */
@@ -15,8 +15,14 @@ function escape(value: string): string {
   return value.replaceAll(',', ',,');
 }
 
+type Pair = readonly [name: string, value: string];
+
+function pairs(...all: readonly Pair[]): string {
+  return all.map(([name, value]) => `${name}=${escape(value)}`).join(',');
+}
+
 function options(head: string, properties: Readonly<Record<string, string>>): string {
-  return [escape(head), ...Object.entries(properties).map(([key, value]) => `${key}=${escape(value)}`)].join(',');
+  return [escape(head), ...Object.entries(properties).map((pair) => pairs(pair))].join(',');
 }
 
 /**
@@ -35,29 +41,61 @@ function passedDevice(device: PassedDevice, port: number): string[] {
   const rom: Record<string, string> = device.rom ? {} : { rombar: '0' };
   if (!device.hotpluggable) return ['-device', options('vfio-pci', { ...identity, addr: slot(device.slot), ...rom })];
   const bus = `${device.id}-port`;
+  return [...rootPort(bus, device.slot, port), '-device', options('vfio-pci', { ...identity, bus, ...rom })];
+}
+
+function rootPort(id: string, at: number, port: number): string[] {
   return [
     '-device',
-    options('pcie-root-port', { id: bus, addr: slot(device.slot), chassis: port.toString(), slot: port.toString() }),
-    '-device',
-    options('vfio-pci', { ...identity, bus, ...rom }),
+    options('pcie-root-port', { id, addr: slot(at), chassis: port.toString(), slot: port.toString() }),
   ];
 }
 
 function emulatedDevice(device: EmulatedDevice): string[] {
-  const { model, id, properties } = device;
-  const network = `${id}-net`;
+  const { model, id, properties, network, disk } = device;
   const place = { id, addr: slot(device.slot) };
-  if (device.network === undefined) return ['-device', options(model, { ...place, ...properties })];
+  if (network) {
+    const forwards = network.forwards.map(
+      ({ protocol, address, host, guest }) =>
+        ['hostfwd', `${protocol}:${address}:${host.toString()}-:${guest.toString()}`] as const,
+    );
+    return [
+      ...['-netdev', `user,${pairs(['id', `${id}-net`], ...forwards)}`],
+      ...['-device', options(model, { netdev: `${id}-net`, ...place, ...properties })],
+    ];
+  }
+  if (!disk) return ['-device', options(model, { ...place, ...properties })];
+  const drive = `${id}-drive`;
   return [
-    '-netdev',
-    options(device.network, { id: network }),
-    '-device',
-    options(model, { netdev: network, ...place, ...properties }),
+    ...['-drive', driveOptions(drive, disk)],
+    ...(disk.on === 'bus'
+      ? [
+          ...['-device', options(model, { ...place, ...properties })],
+          ...['-device', options('ide-hd', { bus: `${id}.0`, drive })],
+        ]
+      : ['-device', options(model, { ...place, drive, ...properties })]),
   ];
 }
 
-function line(id: string, path: string, more: Readonly<Record<string, string>> = {}): string[] {
-  return ['-chardev', options('socket', { id, path, server: 'on', wait: 'off', ...more })];
+function driveOptions(id: string, { image, format, mode }: NonNullable<EmulatedDevice['disk']>): string {
+  // Named as a file, the path can't be taken for one of QEMU's protocols (`nbd:…`, `json:…`).
+  const file: Pair[] = [
+    ['file.driver', 'file'],
+    ['file.filename', image],
+  ];
+  const how: Pair[] = mode === 'snapshot' ? [['snapshot', 'on']] : mode === 'read-only' ? [['readonly', 'on']] : [];
+  return pairs(['if', 'none'], ['id', id], ['format', format], ...file, ...how);
+}
+
+function socket(id: string, path: string): string[] {
+  return ['-chardev', options('socket', { id, path, server: 'on', wait: 'off' })];
+}
+
+/** The program and its arguments, with the variables that it gets (env(1)). */
+export function qemuCommand(spec: MachineSpec, lines?: GuestLines): [file: string, ...args: string[]] {
+  const variables = Object.entries(spec.environment ?? {}).map(([name, value]) => `${name}=${value}`);
+  const command = [spec.program, ...qemuArguments(spec, lines)] as const;
+  return variables.length === 0 ? [...command] : ['/usr/bin/env', ...variables, ...command];
 }
 
 /**
@@ -76,6 +114,7 @@ export function qemuArguments(spec: MachineSpec, lines?: GuestLines): string[] {
     ...['-m', spec.memoryMiB.toString(), '-smp', spec.cores.toString()],
     ...spec.passed.flatMap((device) => passedDevice(device, ports.indexOf(device) + 1)),
     ...spec.emulated.flatMap(emulatedDevice),
+    ...spareSlots(spec).flatMap((each, index) => rootPort(`spare${index.toString()}`, each, ports.length + 1 + index)),
     ...(networked ? [] : ['-nic', 'none']),
     ...['-kernel', spec.kernel.path],
     ...(spec.kernel.arguments === '' ? [] : ['-append', spec.kernel.arguments]),
@@ -87,11 +126,13 @@ export function qemuArguments(spec: MachineSpec, lines?: GuestLines): string[] {
 
 function lineArguments(lines: GuestLines): string[] {
   return [
-    ...line('serial0', lines.serial, { logfile: lines.serialLog, logappend: 'off' }),
+    // Opens PATH.in and PATH.out, whatever they are (chardev/char-pipe.c). A socket would keep the guest waiting for its
+    // reader, byte by byte, and QEMU's log of one has bytes twice (chardev/char.c, qemu_chr_write_buffer on EAGAIN).
+    ...['-chardev', options('pipe', { id: 'serial0', path: lines.serial })],
     ...['-serial', 'chardev:serial0'],
-    ...line('gdb0', lines.gdb),
+    ...socket('gdb0', lines.gdb),
     ...['-gdb', 'chardev:gdb0'],
-    ...line('qmp0', lines.qmp),
+    ...socket('qmp0', lines.qmp),
     ...['-mon', 'chardev=qmp0,mode=control'],
     '-S',
   ];

@@ -110,8 +110,12 @@ export async function recordedPast(directory: string, session: GuestSession): Pr
   if (bytes === 0) return undefined;
   const from = Math.max(0, bytes - TAIL_BYTES);
   let linesBefore = 0;
+  let cut = false;
   if (from > 0) {
-    for await (const chunk of createReadStream(file, { end: from - 1 })) linesBefore += countLines(chunk as Buffer);
+    for await (const chunk of createReadStream(file, { end: from - 1 }) as AsyncIterable<Buffer>) {
+      linesBefore += countLines(chunk, cut);
+      cut = chunk.at(-1) === 0x0d;
+    }
   }
   const handle = await open(file);
   const read = async (length: number, position: number): Promise<Buffer> => {
@@ -120,7 +124,7 @@ export async function recordedPast(directory: string, session: GuestSession): Pr
   };
   try {
     const tail = await read(bytes - from, from);
-    return { bytes: from + tail.length, tail, linesBefore, head: await read(Math.min(from, HEAD_BYTES), 0) };
+    return { bytes: from + tail.length, tail, linesBefore, cut, head: await read(Math.min(from, HEAD_BYTES), 0) };
   } finally {
     await handle.close();
   }

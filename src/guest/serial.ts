@@ -16,7 +16,8 @@ const FLOOD_PAUSE_MS = 100;
 /** A line that has been busy for so long is a flood; one that says nothing for SILENCE_MS isn't busy any more. */
 const FLOOD_AFTER_MS = 1000;
 const SILENCE_MS = 500;
-const NEWLINE = 0x0a;
+const LF = 0x0a;
+const CR = 0x0d;
 
 export type SerialListener = (chunk: Buffer) => void;
 
@@ -27,6 +28,8 @@ export interface SerialPast {
   /** The last of them, and how many lines had ended before those. */
   tail: Buffer;
   linesBefore: number;
+  /** The tail begins behind a CR. */
+  cut: boolean;
   /** The first of them: the boot. Empty where the tail has them. */
   head: Buffer;
 }
@@ -54,6 +57,7 @@ export class SerialLine implements Disposable {
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #linesBefore = 0;
+  #cut = false;
   #received = 0;
   #holds = 0;
   #free = Promise.withResolvers<undefined>();
@@ -68,6 +72,7 @@ export class SerialLine implements Disposable {
       this.#keep(past.tail);
       this.#received = past.bytes;
       this.#linesBefore += past.linesBefore;
+      this.#cut = past.cut;
     }
     this.ended = this.#read().catch(() => undefined); // a lost connection has others who tell of it
   }
@@ -182,16 +187,22 @@ export class SerialLine implements Disposable {
     while (this.#keptBytes - (this.#kept[surplus]?.length ?? Infinity) >= this.#limit) {
       const dropped = this.#kept[surplus];
       this.#keptBytes -= dropped?.length ?? 0;
-      this.#linesBefore += countLines(dropped ?? Buffer.alloc(0));
+      if (dropped) {
+        this.#linesBefore += countLines(dropped, this.#cut);
+        this.#cut = dropped.at(-1) === CR;
+      }
       surplus += 1;
     }
     if (surplus > 0) this.#kept = this.#kept.slice(surplus);
   }
 }
 
-/** How many lines end in it. */
-export function countLines(bytes: Buffer): number {
+/** How many lines end in it, as an editor sees it: at CR LF, CR or LF. `cut`: it begins behind a CR. */
+export function countLines(bytes: Buffer, cut: boolean): number {
   let lines = 0;
-  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1;
+  for (let at = bytes.indexOf(CR); at !== -1; at = bytes.indexOf(CR, at + 1)) lines += 1;
+  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+    if (at === 0 ? !cut : bytes[at - 1] !== CR) lines += 1;
+  }
   return lines;
 }

@@ -2,7 +2,7 @@ import type { Argv } from '../host/connection.ts';
 import type { Plan, Step } from '../host/plan.ts';
 import { lockedBytes } from './launcher.ts';
 import type { MachineSpec } from './machine.ts';
-import { qemuArguments } from './qemu-arguments.ts';
+import { qemuCommand } from './qemu-arguments.ts';
 
 // Characters that mean nothing to any shell, and an equal sign only behind one of them (zsh expands `=word`).
 const INERT = /^[\w./:@%+,-][\w./:@%+,=-]*$/;
@@ -115,7 +115,7 @@ set -eu
 [ "$(id -u)" -eq 0 ] || as_root prlimit --pid $$ --memlock=${bytes.toString()}:${bytes.toString()}
 `);
   }
-  parts.push(`cd -- ${quote(spec.directory)}\n${copyableCommandLine([spec.program, ...qemuArguments(spec)])}\n`);
+  parts.push(`cd -- ${quote(spec.directory)}\n${copyableCommandLine(qemuCommand(spec))}\n`);
   return parts.join('\n');
 }
 

@@ -48,6 +48,22 @@ export interface FailureFacts {
   'file-missing': { path: string; neededBy: string };
   /** Files that a menu.lst names aren't there; `targets` is what make calls them. */
   'not-built': { menu: string; targets: readonly string[] };
+  /** A command of the build ended with an error; `output` is the end of what it said. */
+  'build-failed': { command: string; targets: readonly string[]; exitCode: number; output: string };
+  /**
+   * A test of the tree's harness could not be run. `code` says what is wrong, `detail` which module, machine or test it is
+   * about, or what Python said; `file` and `line` where, `output` what was printed last.
+   */
+  'harness-failed': {
+    test: string;
+    code: HarnessProblemCode;
+    detail: string;
+    file?: string;
+    line?: number;
+    output?: string;
+  };
+  /** make would not take this for the name of a target. */
+  'bad-target': { target: string };
   /** A file was changed while it was copied. */
   'file-changed': { path: string };
   /** A file can't be understood. */
@@ -64,8 +80,30 @@ export interface FailureFacts {
   'no-guest': undefined;
   /** The settings name no such host. */
   'no-host': { host: string };
+  /** The settings name no such boot configuration. */
+  'no-configuration': { configuration: string };
+  /** Something is wrong with a boot configuration: properties, what should stand there (a code), and what does. */
+  'bad-configuration': {
+    configuration: string;
+    problems: readonly { property: string; expected: string; got?: string; allowed?: readonly string[] }[];
+  };
+  /** No device of a kind may be taken for a boot; `count` says how many there are, `reasons` why one may not be. */
+  'no-match': { host: string; ids: string; count: number; reasons: readonly Reason[] };
+  /** The guest's root bus has no room for so many devices. */
+  'no-slot': { devices: number };
+  /** A menu.lst has no line for a program that was to be changed in it. */
+  'no-menu-line': { menu: string; program: string };
   /** Somebody else is connected to the guest. */
   'guest-in-use': { guest: string };
+  /** The machine has no root port that a device could come to while it runs. */
+  'no-free-port': { guest: string };
+  /** The guest doesn't let go of a device. */
+  'device-kept': { guest: string; address: PciAddress };
+  'no-display': { guest: string };
+  /** The guest's host has no room for what it says over the serial line. */
+  'serial-log-full': { guest: string };
+  /** What comes over the serial line can't be written on the editor's side; `problem` is what the disk said. */
+  'serial-record-failed': { guest: string; path: string; problem: string };
   /** An endpoint of the device's IOMMU group isn't on vfio-pci; without a driver it isn't on any. */
   'group-not-viable': { address: string; group: number; member: string; driver?: string };
   /** QMP answered with an error. */
@@ -73,6 +111,10 @@ export interface FailureFacts {
   /** QEMU is older than the oldest that we know how to run. */
   'qemu-too-old': { version: string; needed: string };
 }
+
+/** `ended`: Python has ended without a word, with `detail` as its exit code, or could not be started (empty); `failed`: an exception that the test doesn't handle. */
+export type HarnessProblemCode =
+  'no-module' | 'no-translator' | 'no-machine' | 'no-test' | 'no-menu' | 'failed' | 'ended';
 
 /** What the kernel said meanwhile, and which devices it was all about. */
 export interface KernelLog {

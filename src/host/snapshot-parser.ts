@@ -54,6 +54,7 @@ interface Identity {
   subsystem?: { vendor: string; device: string };
   revision?: string;
   bridge?: boolean;
+  interruptLine?: boolean;
 }
 
 /**
@@ -76,6 +77,7 @@ function identity(uevent: string, config: string | undefined): Identity | undefi
   if (!['', '0000', 'ffff'].includes(subVendor)) found.subsystem = { vendor: subVendor, device: subDevice };
   if (header) found.revision = hex(0x08);
   if (type !== undefined) found.bridge = type === 1 || type === 2;
+  if (header && header.length > 0x3d) found.interruptLine = header.charCodeAt(0x3d) !== 0;
   return found;
 }
 
@@ -165,6 +167,7 @@ export function parseSnapshot(output: Buffer, boundary: string, roots: Roots): S
     // One by one: spreading a dozen objects into each of thousands takes longer than all the rest.
     if (id.subsystem) fn.subsystem = id.subsystem;
     if (id.revision !== undefined) fn.revision = id.revision;
+    if (id.interruptLine !== undefined) fn.interruptLine = id.interruptLine;
     if (parent !== undefined) fn.parent = parent;
     if (driver !== undefined) fn.driver = driver;
     // The kernel prints an unset override as "(null)".

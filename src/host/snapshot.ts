@@ -65,6 +65,8 @@ export interface PciFunction {
   revision?: string;
   /** Six hexadecimal digits: class, subclass, programming interface. */
   classCode: string;
+  /** Whether it has one of INTA–INTD (PCI Local Bus 3.0, 6.2.4); undefined where that can't be told. */
+  interruptLine?: boolean;
   /** A bridge by its header type (PCI Local Bus 3.0, 6.1): it is never handed to a guest. */
   bridge: boolean;
   /** The bridge that the function is behind. */

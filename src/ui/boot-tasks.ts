@@ -10,9 +10,8 @@ import {
   type TaskProvider,
 } from 'vscode';
 import type { Guest } from '../guest/guest.ts';
-import { Failure } from '../host/failure.ts';
-import { pciAddress } from '../host/pci-address.ts';
 import { isOnVfio } from '../host/snapshot.ts';
+import type { BootConfigurations } from './boot-configurations.ts';
 import type { Booting } from './booting.ts';
 import type { HostList } from './host-list.ts';
 import { TASK_TYPE } from './identifiers.ts';
@@ -24,6 +23,7 @@ type Start = (onStart: (name: string, starting: Promise<Guest>) => void) => Prom
 
 interface BootTask extends TaskDefinition {
   task: 'boot';
+  configuration?: string;
   host?: string;
   devices?: string[];
   buildDirectory?: string;
@@ -67,14 +67,17 @@ class BootTerminal implements Pseudoterminal {
 
   async #run(): Promise<void> {
     const guest = await this.#start((_, starting) => {
-      const serial = this.#terminals.pseudoterminal(starting, () => undefined);
+      const serial = this.#terminals.pseudoterminal();
       serial.onDidWrite((text) => {
         this.#write.fire(text);
       });
-      serial.open(undefined);
+      serial.open();
       this.#serial = serial;
       starting.then(
-        (started) => (this.#guest = started),
+        (started) => {
+          this.#guest = started;
+          serial.show(started);
+        },
         () => undefined, // #start throws the same
       );
     });
@@ -90,23 +93,29 @@ class BootTerminal implements Pseudoterminal {
 
 export class BootTasks implements TaskProvider {
   readonly #hosts: HostList;
+  readonly #configurations: BootConfigurations;
   readonly #booting: Booting;
   readonly #terminals: SerialTerminals;
 
-  constructor(hosts: HostList, booting: Booting, terminals: SerialTerminals) {
+  constructor(hosts: HostList, configurations: BootConfigurations, booting: Booting, terminals: SerialTerminals) {
     this.#hosts = hosts;
+    this.#configurations = configurations;
     this.#booting = booting;
     this.#terminals = terminals;
   }
 
-  /** One for each device that is ready to be passed on. */
+  /** One for each configuration, and for each device that is ready to be passed on. */
   provideTasks(): Task[] {
-    return this.#hosts.all().flatMap((host) => {
+    const configured = this.#configurations
+      .sound()
+      .map(({ name }) => this.#task({ type: TASK_TYPE, task: 'boot', configuration: name }));
+    const passed = this.#hosts.all().flatMap((host) => {
       if (host.state.kind !== 'ready') return [];
       return [...host.state.snapshot.functions.values()]
         .filter(isOnVfio)
         .map((fn) => this.#task({ type: TASK_TYPE, task: 'boot', host: host.name, devices: [fn.address] }));
     });
+    return [...configured, ...passed];
   }
 
   resolveTask(task: Task): Task | undefined {
@@ -119,7 +128,13 @@ export class BootTasks implements TaskProvider {
 
   #task(definition: BootTask): Task {
     const devices = definition.devices ?? [];
-    const name = devices.length === 0 ? l10n.t('boot') : l10n.t('boot with {0}', devices.join(', '));
+    const { configuration } = definition;
+    const name =
+      configuration !== undefined
+        ? l10n.t('boot {0}', configuration)
+        : devices.length === 0
+          ? l10n.t('boot')
+          : l10n.t('boot with {0}', devices.join(', '));
     const execution = new CustomExecution((resolved) =>
       Promise.resolve(new BootTerminal((onStart) => this.#boot(resolved as BootTask, onStart), this.#terminals)),
     );
@@ -130,19 +145,7 @@ export class BootTasks implements TaskProvider {
   }
 
   async #boot(definition: BootTask, onStart: Parameters<Start>[0]): Promise<Guest | undefined> {
-    await this.#hosts.readAll();
-    const host = definition.host === undefined ? this.#hosts.all()[0] : this.#hosts.get(definition.host);
-    if (!host) throw new Failure('no-host', { host: definition.host ?? '' });
-    const { buildDirectory, menuList, devices = [] } = definition;
-    const running = await this.#booting.boot(
-      {
-        host,
-        devices: devices.map(pciAddress),
-        ...(buildDirectory === undefined ? {} : { buildDirectory }),
-        ...(menuList === undefined ? {} : { menuList }),
-      },
-      onStart,
-    );
+    const running = await this.#booting.boot(await this.#configurations.wish(definition), onStart);
     return running?.guest;
   }
 }

@@ -1,28 +1,27 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { env, l10n, Uri, window, workspace } from 'vscode';
+import { env, EventEmitter, l10n, Uri, window, workspace } from 'vscode';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../guest/accelerator.ts';
+import type { BootConfiguration } from '../guest/boot-configuration.ts';
 import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
-import { Findings } from '../guest/findings.ts';
-import { Guest } from '../guest/guest.ts';
-import type { StartProgress } from '../guest/launcher.ts';
+import { emulatedNic, type EmulatedWish } from '../guest/emulated-wish.ts';
+import type { Guest } from '../guest/guest.ts';
 import type { MachineSpec } from '../guest/machine.ts';
-import { qemuArguments } from '../guest/qemu-arguments.ts';
-import { SerialLine } from '../guest/serial.ts';
-import { SerialRecord } from '../guest/serial-record.ts';
+import { qemuCommand } from '../guest/qemu-arguments.ts';
 import { copyableCommandLine, quote, shellScript } from '../guest/shell-script.ts';
 import type { Connection, PutProgress } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
 import { isOnVfio } from '../host/snapshot.ts';
-import { bootChoice } from './build-choice.ts';
+import type { BootPreparation } from './boot-preparation.ts';
+import { keptMenu, readBootMenu, withChanges, type BootMenu } from './boot-menu.ts';
+import { bootChoice, type Boot } from './build-choice.ts';
 import { bind } from './device-commands.ts';
-import type { GuestList, RunningGuest } from './guest-list.ts';
+import type { RunningGuest } from './guest-list.ts';
+import type { GuestSessions } from './guest-sessions.ts';
 import { withLateProgress } from './late-progress.ts';
 import type { Messages } from './messages.ts';
-import { rootOptions } from './password.ts';
 import { acceleratorText } from './wording.ts';
 import { guestSettings, type GuestSettings } from './settings.ts';
 
@@ -35,26 +34,29 @@ export interface BootWish {
   paused?: boolean;
   /** Whoever starts the machine binds its devices. */
   boundLater?: boolean;
+  /** What the settings for all boots don't say; its host, devices, build directory and menu.lst are the ones above. */
+  configuration?: BootConfiguration;
+  /** Boot this in place of a menu.lst of the build directory; what it names is built. */
+  made?: MadeMenu;
+  /** Whoever asked for it calls it off. */
+  signal?: AbortSignal;
+}
+
+/** A menu.lst that somebody has made; `menu` is what failures call it. */
+export interface MadeMenu extends Boot {
+  /** Of the guest. */
+  name: string;
+  text: string;
 }
 
 interface Choices extends BootWish {
-  buildPath: string;
+  menu: BootMenu;
   plan: BootPlan;
   accelerator: AcceleratorChoice;
 }
 
-/** When the window is done with what it was asked for, there is time to get ready for the next boot. */
-const WARM_UP_MS = 1000;
-
-const progressText: Record<StartProgress, () => string> = {
-  preparing: () => l10n.t('preparing'),
-  'raising-memory-limit': () => l10n.t('raising the memory limit'),
-  'starting-qemu': () => l10n.t('starting QEMU'),
-  connecting: () => l10n.t('connecting'),
-};
-
 function commandLine(spec: MachineSpec): string {
-  return copyableCommandLine([spec.program, ...qemuArguments(spec)]);
+  return copyableCommandLine(qemuCommand(spec));
 }
 
 function copyProgress(report: (message: string) => void): (now: PutProgress) => void {
@@ -66,16 +68,18 @@ function copyProgress(report: (message: string) => void): (now: PutProgress) => 
 
 /** Boots guests: chooses, checks, brings the files to the host, starts. */
 export class Booting {
-  readonly #guests: GuestList;
+  readonly #sessions: GuestSessions;
+  readonly #preparation: BootPreparation;
   readonly #messages: Messages;
-  readonly #logDirectory: string;
+  readonly #booted = new EventEmitter<string | undefined>();
+  #last: BootWish | undefined;
+  /** A boot has been asked for; the name of its configuration, where it has one. */
+  readonly onWillBoot = this.#booted.event;
   readonly #accelerators = new WeakMap<Connection, Map<string, AcceleratorChoice>>();
 
-  /** `logDirectory`: where the records of serial lines are kept. */
-  constructor(guests: GuestList, messages: Messages, logDirectory: string) {
-    setTimeout(SerialLine.warmUp, WARM_UP_MS).unref();
-    this.#logDirectory = logDirectory;
-    this.#guests = guests;
+  constructor(sessions: GuestSessions, preparation: BootPreparation, messages: Messages) {
+    this.#sessions = sessions;
+    this.#preparation = preparation;
     this.#messages = messages;
   }
 
@@ -88,20 +92,23 @@ export class Booting {
     wish: BootWish,
     onStart: (name: string, starting: Promise<Guest>) => void,
   ): Promise<RunningGuest | undefined> {
+    this.#booted.fire(wish.configuration?.name);
+    if (!wish.made) this.#last = wish;
     if (!(await this.#bound(wish))) return undefined;
-    const boot = await bootChoice(wish);
+    const boot = wish.made ?? (await bootChoice(wish));
     if (!boot) return undefined;
-    return withLateProgress(l10n.t('Booting Barrelfish'), async (report, signal) => {
-      const choices = await this.#choose(wish, boot.build.path, boot.menu, signal);
+    return withLateProgress(l10n.t('Booting Barrelfish'), async (report, button) => {
+      const signal = wish.signal ? AbortSignal.any([wish.signal, button]) : button;
+      const menu = await this.#prepared(wish, boot, signal);
+      if (!menu) return undefined;
+      const choices = await this.#choose(wish, boot, menu, signal);
       const { connection } = wish.host;
       const spec = await deliverFiles(connection, choices.plan, { signal, onProgress: copyProgress(report) });
       const starting = Promise.withResolvers<Guest>();
       onStart(spec.name, starting.promise);
       try {
-        const running = await this.#start(wish.host, spec, { report, signal, onConnected: starting.resolve });
-        this.#guests.add(running);
+        const running = await this.#sessions.start(wish.host, spec, { report, signal, onConnected: starting.resolve });
         this.#say(choices);
-        setTimeout(SerialLine.warmUp, WARM_UP_MS).unref();
         return running;
       } catch (error) {
         starting.reject(error);
@@ -111,32 +118,23 @@ export class Booting {
     });
   }
 
-  async #start(
-    host: Host,
-    spec: MachineSpec,
-    options: { report: (message: string) => void; signal: AbortSignal; onConnected: (guest: Guest) => void },
-  ): Promise<RunningGuest> {
-    const { report, signal, onConnected } = options;
-    let log: SerialRecord | undefined;
-    const guest = await Guest.start(host.connection, host.ready().facts, spec, {
+  /** The menu.lst of this boot, with all that it needs built. Undefined when the user would rather not boot. */
+  async #prepared(wish: BootWish, boot: Boot, signal: AbortSignal): Promise<BootMenu | undefined> {
+    const menu = await menuFor(wish, boot);
+    if (wish.made) return menu;
+    const { host, devices, configuration } = wish;
+    const { cores, hotplug } = settingsFor(configuration);
+    return this.#preparation.prepare(
+      boot,
+      menu,
+      { host, devices, emulated: emulatedFor(wish), cores, hotplug },
       signal,
-      ...rootOptions(),
-      onProgress: (step) => {
-        report(progressText[step]());
-      },
-      onChange: () => {
-        this.#guests.changed();
-      },
-      beforeRun: (started) => {
-        log = SerialRecord.start(this.#logDirectory, started.session.id, started.serial);
-        onConnected(started);
-      },
-    });
-    if (!log) throw new Error('A guest has started without its record.');
-    const findings = new Findings(guest, () => {
-      this.#guests.changed();
-    });
-    return { host, guest, log, findings };
+    );
+  }
+
+  /** What was last booted from a build directory's menu.lst. */
+  get last(): BootWish | undefined {
+    return this.#last;
   }
 
   async copyCommandLine(wish: BootWish): Promise<void> {
@@ -175,7 +173,8 @@ export class Booting {
     const boot = await bootChoice(wish);
     if (!boot) return undefined;
     return withLateProgress(l10n.t('Copying files to {0}', wish.host.name), async (report, signal) => {
-      const { plan } = await this.#choose({ ...wish, boundLater: true }, boot.build.path, boot.menu, signal);
+      const menu = await menuFor(wish, boot);
+      const { plan } = await this.#choose({ ...wish, boundLater: true }, boot, menu, signal);
       return deliverFiles(wish.host.connection, plan, { signal, onProgress: copyProgress(report) });
     });
   }
@@ -197,33 +196,37 @@ export class Booting {
     );
   }
 
-  async #choose(wish: BootWish, buildPath: string, menuPath: string, signal?: AbortSignal): Promise<Choices> {
-    const settings = guestSettings();
-    const file = path.join(buildPath, menuPath);
-    const text = await readFile(file, 'utf8').catch(() => {
-      throw new Failure('file-missing', { path: file, neededBy: buildPath });
-    });
-    const accelerator = await this.#accelerator(wish.host, settings, signal);
+  async #choose(wish: BootWish, boot: Boot, menu: BootMenu, signal?: AbortSignal): Promise<Choices> {
+    const { host, devices, configuration } = wish;
+    const settings = settingsFor(configuration);
+    const accelerator = await this.#accelerator(host, settings, signal);
     const plan = await planBoot({
-      build: { path: buildPath },
-      menu: parseMenuList(text),
-      menuPath: file,
-      snapshot: wish.host.ready().snapshot,
-      devices: wish.devices,
+      build: boot.build,
+      menu: parseMenuList(menu.text),
+      menuPath: menu.file,
+      snapshot: host.ready().snapshot,
+      devices,
       boundLater: wish.boundLater ?? false,
       options: {
-        name: wish.devices.length === 0 ? 'Barrelfish' : `Barrelfish ${wish.devices.map(shortAddress).join(' ')}`,
+        name: wish.made?.name ?? configuration?.name ?? ['Barrelfish', ...devices.map(shortAddress)].join(' '),
         accelerator: accelerator.accelerator,
         program: settings.qemuPath,
         memoryMiB: settings.memoryMiB,
         cores: settings.cores,
         hotplug: settings.hotplug,
         paused: wish.paused ?? false,
-        ...(wish.devices.length === 0 ? { emulatedNic: 'e1000' } : {}),
+        emulated: emulatedFor(wish),
         extraArguments: settings.extraArguments,
+        environment: configuration?.environment ?? {},
+        origin: {
+          ...(configuration ? { configuration: configuration.name } : {}),
+          buildDirectory: boot.build.path,
+          menuList: boot.menu,
+          ...keptMenu(menu),
+        },
       },
     });
-    return { ...wish, buildPath, plan, accelerator };
+    return { ...wish, menu, plan, accelerator };
   }
 
   /** Whether KVM works doesn't change while we are connected, and finding out starts a machine. */
@@ -241,9 +244,33 @@ export class Booting {
     return { ...chosen, accelerator };
   }
 
-  /** Which accelerator, and why: worth knowing, not worth a notification. */
-  #say({ plan, accelerator, host }: Choices): void {
+  /** Which accelerator, and why, and what was changed: worth knowing, not worth a notification. */
+  #say({ plan, accelerator, host, menu }: Choices): void {
+    for (const line of menu.changed) this.#messages.log.info(`${host.name}: ${plan.spec.name}: ${line}`);
     this.#messages.log.info(`${host.name}: ${plan.spec.name}: ${acceleratorText(accelerator)}`);
     this.#messages.log.info(`${host.name}: ${commandLine(plan.spec)}`);
   }
+}
+
+async function menuFor({ configuration, made }: BootWish, boot: Boot): Promise<BootMenu> {
+  if (made) return { file: made.menu, before: made.text, text: made.text, changes: [], changed: [] };
+  return withChanges(await readBootMenu(boot), configuration?.menuChanges ?? []);
+}
+
+/** As the configuration says; else a network card, where none of the host's may be meant. */
+function emulatedFor({ configuration, devices }: BootWish): readonly EmulatedWish[] {
+  return configuration?.emulated ?? (devices.length === 0 ? [emulatedNic('e1000')] : []);
+}
+
+function settingsFor(configuration: BootConfiguration | undefined): GuestSettings {
+  const settings = guestSettings();
+  if (!configuration) return settings;
+  const { memoryMiB, cores, accelerator, extraArguments } = configuration;
+  return {
+    ...settings,
+    memoryMiB: memoryMiB ?? settings.memoryMiB,
+    cores: cores ?? settings.cores,
+    accelerator: accelerator ?? settings.accelerator,
+    extraArguments: [...settings.extraArguments, ...extraArguments],
+  };
 }

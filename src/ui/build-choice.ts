@@ -1,8 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { l10n, window, workspace } from 'vscode';
-import { listMenus, readBuildDirectory, type BuildDirectory } from '../barrelfish/build-directory.ts';
+import { l10n, window } from 'vscode';
+import { listMenus, type BuildDirectory } from '../barrelfish/build-directory.ts';
 import { Failure } from '../host/failure.ts';
+import { findBuildDirectories, settingToBuild } from './build-directories.ts';
+import { readBuild } from './build-settings.ts';
 import { guestSettings, rememberBuildDirectory } from './settings.ts';
 
 const USUAL_MENU = 'platforms/x86/menu.lst.x86_64';
@@ -13,24 +14,13 @@ export interface Boot {
   menu: string;
 }
 
-/** Build directories in the workspace: a folder itself, or one directly below it. */
-async function findBuildDirectories(): Promise<BuildDirectory[]> {
-  const folders = (workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === 'file')
-    .map(({ uri }) => uri.fsPath);
-  const candidates = await Promise.all(
-    folders.map(async (folder) => {
-      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      return [folder, ...entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(folder, entry.name))];
-    }),
-  );
-  const found = await Promise.all(candidates.flat().map((directory) => readBuildDirectory(directory)));
-  return found.filter((build) => build !== undefined);
-}
-
 /** Lets the user choose, and remembers it for the workspace. Undefined when they would rather not. */
 export async function chooseBuildDirectory(): Promise<BuildDirectory | undefined> {
-  const found = await findBuildDirectories();
+  const wanted = guestSettings().buildDirectory;
+  const current = wanted === '' ? undefined : (await settingToBuild(wanted)).build;
+  const inWorkspace = await findBuildDirectories();
+  const others = inWorkspace.filter((build) => build.path !== current?.path);
+  const found = current ? [current, ...others] : others;
   const browse = { label: l10n.t('$(folder) Browse…'), build: undefined };
   const picks = found.map((build) => ({ label: path.basename(build.path), description: build.path, build }));
   const chosen = await window.showQuickPick([...picks, browse], {
@@ -47,11 +37,25 @@ export async function chooseBuildDirectory(): Promise<BuildDirectory | undefined
         openLabel: l10n.t('Use as Build Directory'),
       })) ?? [];
     if (!uri) return undefined;
-    build = await readBuildDirectory(uri.fsPath);
+    build = await readBuild(uri.fsPath);
     if (!build) throw new Failure('not-a-build-directory', { path: uri.fsPath });
   }
   await rememberBuildDirectory(build.path);
   return build;
+}
+
+async function requiredBuild(wanted: string): Promise<BuildDirectory> {
+  const { directory, build } = await settingToBuild(wanted);
+  if (!build) throw new Failure('not-a-build-directory', { path: directory });
+  return build;
+}
+
+/** The build directory to use: as asked for, as set, or the only one there is; else the user chooses. */
+export async function buildChoice(asked?: string): Promise<BuildDirectory | undefined> {
+  const wanted = asked ?? guestSettings().buildDirectory;
+  if (wanted !== '') return requiredBuild(wanted);
+  const found = await findBuildDirectories();
+  return found.length === 1 ? found[0] : chooseBuildDirectory();
 }
 
 /** What to boot: as asked for, as set, or the only one there is; else the user chooses. */
@@ -59,17 +63,7 @@ export async function bootChoice(
   asked: { buildDirectory?: string; menuList?: string } = {},
 ): Promise<Boot | undefined> {
   const settings = guestSettings();
-  const wanted = asked.buildDirectory ?? settings.buildDirectory;
-  let build: BuildDirectory | undefined;
-  if (wanted !== '') {
-    const [folder] = workspace.workspaceFolders ?? [];
-    const directory = path.resolve(folder?.uri.fsPath ?? '/', wanted);
-    build = await readBuildDirectory(directory);
-    if (!build) throw new Failure('not-a-build-directory', { path: directory });
-  } else {
-    const found = await findBuildDirectories();
-    build = found.length === 1 ? found[0] : await chooseBuildDirectory();
-  }
+  const build = await buildChoice(asked.buildDirectory);
   if (!build) return undefined;
   const menu = asked.menuList ?? settings.menuList;
   if (menu !== '') return { build, menu };

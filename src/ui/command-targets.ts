@@ -6,7 +6,7 @@ import type { DeviceState } from './device-row.ts';
 import type { HostList } from './host-list.ts';
 
 /** What VS Code calls a command with: the row, and the rows that are selected; or what another command hands on. */
-export type Handler = (node: unknown, selection: unknown) => Promise<void> | void;
+export type Handler = (node: unknown, selection: unknown) => unknown;
 
 export const EVERY_STATE: readonly DeviceState[] = ['free', 'bound', 'locked', 'bridge', 'interrupted'];
 

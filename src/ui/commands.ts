@@ -1,6 +1,11 @@
-import { commands, l10n, window, type Disposable, type TreeView } from 'vscode';
+import { commands, l10n, window, type Disposable, type Memento, type TreeView } from 'vscode';
+import type { MakeCache } from '../barrelfish/make-cache.ts';
+import { bootHandlers } from './boot-commands.ts';
+import type { BootConfigurations } from './boot-configurations.ts';
 import type { Booting } from './booting.ts';
-import { chooseBuildDirectory } from './build-choice.ts';
+import { buildHandlers } from './build-commands.ts';
+import type { BuildDirectories } from './build-directories.ts';
+import type { Builds } from './builds.ts';
 import { checkHost, copyCheckCommands, copyHostReport, showKernelArgumentDiff } from './check-commands.ts';
 import type { Handler } from './command-targets.ts';
 import type { Debugging } from './debugging.ts';
@@ -8,7 +13,10 @@ import { deviceHandlers } from './device-handlers.ts';
 import type { DeviceNode } from './device-nodes.ts';
 import type { DeviceTree } from './device-tree.ts';
 import type { Documents } from './documents.ts';
+import type { DriverKnowledge } from './driver-knowledge.ts';
 import { guestHandlers } from './guest-handlers.ts';
+import type { GuestList } from './guest-list.ts';
+import type { GuestSessions } from './guest-sessions.ts';
 import { installHelperOn, removeHelperFrom } from './helper-commands.ts';
 import { addHost, connectInTerminal, copyKernelArgument, retry, showIommuSteps } from './host-commands.ts';
 import type { HostList } from './host-list.ts';
@@ -18,13 +26,21 @@ import type { ReadinessNode, ReadinessView } from './readiness-view.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
 export interface Parts {
+  builds: Builds;
+  buildDirectories: BuildDirectories;
+  makeCache: MakeCache;
+  workspaceState: Memento;
   hosts: HostList;
+  guests: GuestList;
+  sessions: GuestSessions;
   tree: DeviceTree;
   view: TreeView<DeviceNode>;
+  configurations: BootConfigurations;
   booting: Booting;
   debugging: Debugging;
   terminals: SerialTerminals;
   documents: Documents;
+  drivers: DriverKnowledge;
   messages: Messages;
   readinessView: ReadinessView;
   readinessTree: TreeView<ReadinessNode>;
@@ -32,12 +48,15 @@ export interface Parts {
 
 /** Every command. A name without a handler, or one that is none, does not compile. */
 function handlers(parts: Parts): Record<CommandName, Handler> {
-  const { hosts, tree, documents, messages, readinessView, readinessTree } = parts;
+  const { hosts, sessions, tree, documents, messages, readinessView, readinessTree } = parts;
   return {
     ...deviceHandlers(parts),
     ...guestHandlers(parts),
+    ...bootHandlers(parts),
+    ...buildHandlers(parts),
     refresh: async () => {
       await Promise.all(hosts.all().map((host) => host.refresh()));
+      await sessions.findAll();
     },
     retry: (node) => retry(hosts, hostName(node)),
     connectInTerminal: (node) => connectInTerminal(hosts, hostName(node)),
@@ -64,9 +83,6 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     },
     showIommuSteps: () => showIommuSteps(hosts, documents),
     copyKernelArgument: () => copyKernelArgument(),
-    chooseBuildDirectory: async () => {
-      await chooseBuildDirectory();
-    },
     checkHost: (node) => checkHost(readinessView, readinessTree, hosts, node),
     copyHostReport: (node) => copyHostReport(readinessView, hosts, node),
     showKernelArgumentDiff: (node) => showKernelArgumentDiff(readinessView, hosts, documents, node),
@@ -85,7 +101,17 @@ function hostName(node: unknown): unknown {
 }
 
 /** Commands that are buttons of rows. */
-const ofRows: ReadonlySet<string> = new Set<CommandName>(['bind', 'release', 'putBack', 'boot', 'explain', 'stop']);
+const ofRows: ReadonlySet<string> = new Set<CommandName>([
+  'bind',
+  'release',
+  'putBack',
+  'boot',
+  'explain',
+  'pause',
+  'resume',
+  'stop',
+  'unplug',
+]);
 
 /** Registers all commands; what they throw becomes words. */
 export function registerCommands(parts: Parts): Disposable[] {
@@ -95,12 +121,13 @@ export function registerCommands(parts: Parts): Disposable[] {
       // The palette gives no arguments; a row that was read anew in the moment of the click gives an empty one.
       if (ofRows.has(name) && args.length > 0 && node === undefined) {
         void window.showInformationMessage(l10n.t('The rows have just changed. Press the button again.'));
-        return;
+        return undefined;
       }
       try {
-        await handler(node, selection);
+        return await handler(node, selection);
       } catch (error) {
         void parts.messages.failure(name, error);
+        return undefined;
       }
     }),
   );

@@ -13,9 +13,10 @@ import {
 import { sessionArguments } from '../debug/session-arguments.ts';
 import { kernelBase, kernelSymbols, loaderEntry } from '../debug/symbols.ts';
 import { Failure } from '../host/failure.ts';
-import { pciAddress } from '../host/pci-address.ts';
 import { isOnVfio } from '../host/snapshot.ts';
+import type { BootConfigurations } from './boot-configurations.ts';
 import type { Booting } from './booting.ts';
+import { debugSourceMap } from './build-settings.ts';
 import { debugTracker } from './debug-tracker.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
@@ -37,6 +38,7 @@ const LOG_BYTES = 1024 * 1024;
 export class Debugging implements DebugConfigurationProvider, Disposable {
   readonly #hosts: HostList;
   readonly #guests: GuestList;
+  readonly #configurations: BootConfigurations;
   readonly #booting: Booting;
   readonly #terminals: SerialTerminals;
   readonly #messages: Messages;
@@ -44,11 +46,19 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   readonly #registrations: Disposable[];
 
   constructor(
-    parts: { hosts: HostList; guests: GuestList; booting: Booting; terminals: SerialTerminals; messages: Messages },
+    parts: {
+      hosts: HostList;
+      guests: GuestList;
+      configurations: BootConfigurations;
+      booting: Booting;
+      terminals: SerialTerminals;
+      messages: Messages;
+    },
     adapter: string,
   ) {
     this.#hosts = parts.hosts;
     this.#guests = parts.guests;
+    this.#configurations = parts.configurations;
     this.#booting = parts.booting;
     this.#terminals = parts.terminals;
     this.#messages = parts.messages;
@@ -111,7 +121,14 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
         stopAtEntry: true,
       }));
     });
-    return [...attach, ...launch];
+    const configured = this.#configurations.sound().map(({ name }) => ({
+      type: DEBUG_TYPE,
+      request: 'launch',
+      name: l10n.t('Boot {0}', name),
+      configuration: name,
+      stopAtEntry: true,
+    }));
+    return [...attach, ...configured, ...launch];
   }
 
   async #attach(wish: Wish): Promise<Wish | undefined> {
@@ -133,20 +150,18 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   }
 
   async #launch(wish: Wish): Promise<Wish | undefined> {
-    await this.#hosts.readAll();
-    const name = text(wish['host']);
-    const host = name === undefined ? this.#hosts.all()[0] : this.#hosts.get(name);
-    if (!host) throw new Failure('no-host', { host: name ?? '' });
-    const buildDirectory = text(wish['buildDirectory']);
-    const menuList = text(wish['menuList']);
+    const asked = {
+      configuration: text(wish['configuration']),
+      host: text(wish['host']),
+      devices: Array.isArray(wish['devices']) ? texts(wish['devices']) : undefined,
+      buildDirectory: text(wish['buildDirectory']),
+      menuList: text(wish['menuList']),
+    };
+    // Nothing said: as last time.
+    const open = Object.values(asked).every((each) => each === undefined);
+    const configuration = open ? this.#configurations.last()?.name : asked.configuration;
     const running = await this.#booting.boot(
-      {
-        host,
-        devices: texts(wish['devices']).map(pciAddress),
-        ...(buildDirectory === undefined ? {} : { buildDirectory }),
-        ...(menuList === undefined ? {} : { menuList }),
-        paused: true,
-      },
+      { ...(await this.#configurations.wish({ ...asked, configuration })), paused: true },
       (guestName, starting) => {
         this.#terminals.open(guestName, starting);
       },
@@ -187,6 +202,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       socket: socket.path,
       symbols: about.symbols,
       stopAt: about.stopAt,
+      sourceMap: await debugSourceMap(guest.spec.source ?? guest.spec.directory),
       commands: texts(wish['setupCommands']),
     });
     // The panel stays with the serial line, which is what a kernel is debugged beside.

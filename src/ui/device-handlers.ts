@@ -14,26 +14,40 @@ import {
 import type { DeviceNode } from './device-nodes.ts';
 import type { DeviceTree } from './device-tree.ts';
 import type { Documents } from './documents.ts';
+import { goToDriverEntry } from './driver-commands.ts';
+import type { DriverKnowledge } from './driver-knowledge.ts';
 import type { HostList } from './host-list.ts';
 import type { CommandName } from './identifiers.ts';
 import { allowDevices, askForName, keepDevices } from './own-commands.ts';
+
+/** What a key hands on, which knows of no row. */
+const SELECTION = 'selection';
 
 interface Parts {
   hosts: HostList;
   tree: DeviceTree;
   view: TreeView<DeviceNode>;
   documents: Documents;
+  drivers: DriverKnowledge;
 }
 
 /** Commands about devices of a host. */
-export function deviceHandlers({ hosts, tree, view, documents }: Parts) {
+export function deviceHandlers({ hosts, tree, view, documents, drivers }: Parts) {
   return {
     reveal: async (node) => {
       const target = await deviceFor(hosts, node, l10n.t('Go to device'), EVERY_STATE);
       if (!target) return;
       if (tree.filter !== '') tree.filter = '';
+      tree.drivenOnly = false;
       const row = tree.find(target.host, target.address);
       if (row) await view.reveal(row, { select: true, focus: true });
+    },
+    goToDriverEntry: (node) => goToDriverEntry(hosts, drivers, node === SELECTION ? view.selection[0] : node),
+    showDriven: () => {
+      tree.drivenOnly = true;
+    },
+    showAllDevices: () => {
+      tree.drivenOnly = false;
     },
     copyAddress: async (node, selection) => {
       const states = EVERY_STATE;

@@ -4,6 +4,7 @@ import type { Snapshot } from '../host/snapshot.ts';
 import { verdictOf } from '../host/verdict.ts';
 import { groupSummary, type DeviceNode } from './device-nodes.ts';
 import { deviceRow, stateOf, type DeviceRow } from './device-row.ts';
+import type { DriverKnowledge } from './driver-knowledge.ts';
 import { DEVICE_SCHEME } from './identifiers.ts';
 import { reasonText } from './reason-words.ts';
 import { wordingOf } from './wording.ts';
@@ -11,7 +12,7 @@ import { wordingOf } from './wording.ts';
 type ReadyHost = Extract<HostState, { kind: 'ready' }>;
 
 /** What the view shows for a node. A node of a host that is not ready any more has its name only, until it goes. */
-export function deviceItem(node: DeviceNode): TreeItem {
+export function deviceItem(node: DeviceNode, drivers: Pick<DriverKnowledge, 'driverFor'>): TreeItem {
   if (node.kind === 'host') return hostItem(node.host, node.id);
   const { state } = node.host;
   if (state.kind !== 'ready') return new TreeItem(node.id);
@@ -26,7 +27,7 @@ export function deviceItem(node: DeviceNode): TreeItem {
       return item;
     }
     case 'function':
-      return functionItem(node, state);
+      return functionItem(node, state, drivers);
   }
 }
 
@@ -86,12 +87,16 @@ function groupItem(node: Extract<DeviceNode, { kind: 'group' }>, { snapshot, fac
   return item;
 }
 
-function functionItem({ host, address, id }: Extract<DeviceNode, { kind: 'function' }>, ready: ReadyHost): TreeItem {
+function functionItem(
+  { host, address, id }: Extract<DeviceNode, { kind: 'function' }>,
+  ready: ReadyHost,
+  drivers: Pick<DriverKnowledge, 'driverFor'>,
+): TreeItem {
   const { snapshot, names, facts } = ready;
   const fn = snapshot.functions.get(address);
   if (!fn) return new TreeItem(address); // gone since the row was made; the next refresh takes it away
   const verdict = verdictOf(snapshot, facts, address);
-  const row = deviceRow(fn, names, verdict);
+  const row = deviceRow(fn, names, verdict, drivers.driverFor(fn)?.entry.binary);
   const item = new TreeItem(row.label);
   item.id = id;
   item.description = row.description;
@@ -126,5 +131,7 @@ function spoken(row: DeviceRow, reason: string): string {
     bridge: l10n.t('bridge'),
     interrupted: l10n.t('a change was interrupted'),
   }[row.state];
-  return `${row.label}, ${row.description}, ${state}`;
+  const driver = row.driver === undefined ? '' : `, ${l10n.t('Barrelfish driver {0}', row.driver)}`;
+  const description = row.description.replace(` · → ${row.driver ?? ''}`, '');
+  return `${row.label}, ${description}${driver}, ${state}`;
 }

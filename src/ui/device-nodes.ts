@@ -15,6 +15,10 @@ export interface Arrangement {
   byClass: boolean;
   /** Words that must all occur in what a row says; lower case. */
   filter: readonly string[];
+  /** Barrelfish's driver for a device, as far as one is known. */
+  driverOf: (fn: PciFunction) => string | undefined;
+  /** Leaves out what Barrelfish has no driver for. */
+  drivenOnly: boolean;
 }
 
 export function functionNode(host: Host, address: PciAddress): DeviceNode {
@@ -22,7 +26,7 @@ export function functionNode(host: Host, address: PciAddress): DeviceNode {
 }
 
 /** All that a filter can find a function by. */
-function searchText(fn: PciFunction, names: PciNames): string {
+function searchText(fn: PciFunction, names: PciNames, driver: string | undefined): string {
   return [
     fn.address,
     `${fn.vendor}:${fn.device}`,
@@ -31,6 +35,7 @@ function searchText(fn: PciFunction, names: PciNames): string {
     deviceName(fn, names),
     names.classOf(fn.classCode),
     fn.driver ?? 'no driver',
+    driver,
     fn.group === undefined ? '' : `group ${fn.group.toString()}`,
     ...fn.uses.map((use) => (use.kind === 'net' ? use.interface : use.kind === 'block' ? use.device : '')),
   ]
@@ -43,11 +48,13 @@ export function arrange(
   host: Host,
   snapshot: Snapshot,
   names: PciNames,
-  { byClass, filter }: Arrangement,
+  { byClass, filter, driverOf, drivenOnly }: Arrangement,
 ): DeviceNode[] {
   const shown = [...snapshot.functions.values()].filter((fn) => {
-    if (filter.length === 0) return true;
-    const text = searchText(fn, names);
+    if (filter.length === 0 && !drivenOnly) return true;
+    const driver = driverOf(fn);
+    if (drivenOnly && driver === undefined) return false;
+    const text = searchText(fn, names, driver);
     return filter.every((word) => text.includes(word));
   });
   if (byClass) {

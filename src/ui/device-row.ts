@@ -12,9 +12,12 @@ export interface DeviceRow {
   state: DeviceState;
   /**
    * Words that menus match: always `function`, one of the states, `sriov` for a physical function, `kept` for what the user
-   * has set aside, and `overridable` for what gives way to somebody who types its address.
+   * has set aside, `overridable` for what gives way to somebody who types its address, and `driven` for what Barrelfish has
+   * a driver for.
    */
   context: string;
+  /** Barrelfish's driver that would take it, where a device database names one. */
+  driver?: string;
 }
 
 /**
@@ -85,7 +88,8 @@ export function describeUse(use: Use): string {
   }
 }
 
-export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): DeviceRow {
+/** `driver`: Barrelfish's that would take it. */
+export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict, driver?: string): DeviceRow {
   const state = stateOf(fn, verdict);
   const facts = [fn.driver ?? 'no driver'];
   if (fn.nickname !== undefined) facts.unshift(ownName(fn, names));
@@ -99,10 +103,12 @@ export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): D
   if (taken) facts.push(`taken by ${taken.user}`);
   if (held) facts.push(`in use by process ${held.pid.toString()}`);
   facts.push(...fn.uses.map(describeUse));
+  if (driver !== undefined) facts.push(`→ ${driver}`);
   const refusals = verdict.reasons.filter(isRefusal);
   const words = ['function', state];
   if (fn.sriov) words.push('sriov');
   if (fn.kept) words.push('kept');
+  if (driver !== undefined) words.push('driven');
   if (state === 'locked' && refusals.length > 0 && refusals.every(isOverridable)) words.push('overridable');
   return {
     // The side bar is narrow: words that every card has in its name make room for its state.
@@ -111,6 +117,7 @@ export function deviceRow(fn: PciFunction, names: PciNames, verdict: Verdict): D
     icon: iconOf(fn),
     state,
     context: words.join(' '),
+    ...(driver === undefined ? {} : { driver }),
   };
 }
 

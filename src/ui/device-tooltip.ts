@@ -1,9 +1,12 @@
 import { l10n, MarkdownString } from 'vscode';
+import type { DriverMatch } from '../barrelfish/drivers.ts';
 import { shortAddress } from '../host/pci-address.ts';
 import type { PciNames } from '../host/pci-names.ts';
 import type { Bar, PciFunction, Snapshot } from '../host/snapshot.ts';
 import { isRefusal, type Verdict } from '../host/verdict.ts';
 import { deviceName, describeUse, formatBytes } from './device-row.ts';
+import { driverFacts } from './driver-words.ts';
+import { commandId } from './identifiers.ts';
 import { reasonLine } from './reason-words.ts';
 
 /** Strings of the host are text, whatever they contain. */
@@ -23,8 +26,29 @@ function barRow(bar: Bar): string {
   return `| ${name} | \`0x${bar.start.toString(16)}\` | ${formatBytes(bar.size)} | ${flags.join(', ')} |`;
 }
 
-/** What `lspci -vv` would say, with the verdict. */
-export function deviceTooltip(fn: PciFunction, snapshot: Snapshot, names: PciNames, verdict: Verdict): MarkdownString {
+/** The name leads to the entry; `known` is false while no device database is. */
+function driverLine(fn: PciFunction, { match, known }: BarrelfishDriver): string | undefined {
+  if (fn.bridge || !known) return undefined;
+  if (!match) return l10n.t('none');
+  const argument = encodeURIComponent(JSON.stringify([`${fn.vendor}:${fn.device}`]));
+  const link = `[${plain(match.entry.binary)}](command:${commandId('goToDriverEntry')}?${argument})`;
+  const others = match.others.map(({ binary }) => plain(binary)).join(', ');
+  return `${link} (${plain(driverFacts(match))})${others === '' ? '' : `, ${l10n.t('before {0}', others)}`}`;
+}
+
+interface BarrelfishDriver {
+  match: DriverMatch | undefined;
+  known: boolean;
+}
+
+/** What `lspci -vv` would say, with Barrelfish's driver and the verdict. */
+export function deviceTooltip(
+  fn: PciFunction,
+  snapshot: Snapshot,
+  names: PciNames,
+  verdict: Verdict,
+  driver: BarrelfishDriver,
+): MarkdownString {
   const lines: string[] = [];
   const vendor = names.vendor(fn.vendor) ?? l10n.t('unknown vendor');
   lines.push(`**${plain(fn.address)}** ${plain(vendor)} ${plain(deviceName(fn, names))}`, '');
@@ -45,6 +69,7 @@ export function deviceTooltip(fn: PciFunction, snapshot: Snapshot, names: PciNam
     code(fn.driver ?? l10n.t('none')) +
       (fn.driverOverride === undefined ? '' : `, override ${code(fn.driverOverride)}`),
   );
+  fact(l10n.t('Barrelfish driver'), driverLine(fn, driver));
   if (fn.group !== undefined) {
     const others = (snapshot.groups.get(fn.group)?.functions ?? []).filter((address) => address !== fn.address);
     fact(
@@ -77,6 +102,7 @@ export function deviceTooltip(fn: PciFunction, snapshot: Snapshot, names: PciNam
       lines.push(`- ${isRefusal(reason) ? '**✗**' : '!'} ${plain(reasonLine(reason))}`);
   }
   const tooltip = new MarkdownString(lines.join('\n'));
-  tooltip.isTrusted = false;
+  // Texts of the host and of the database are escaped, so no other link can come in; and this one only opens a file.
+  tooltip.isTrusted = { enabledCommands: [commandId('goToDriverEntry')] };
   return tooltip;
 }

@@ -10,6 +10,7 @@ import { deviceItem } from './device-items.ts';
 import { arrange, functionNode, type Arrangement, type DeviceNode } from './device-nodes.ts';
 import { comparable, DeviceSurvey } from './device-survey.ts';
 import { deviceTooltip } from './device-tooltip.ts';
+import type { DriverKnowledge } from './driver-knowledge.ts';
 import type { HostList } from './host-list.ts';
 
 /** Refreshes of several hosts or a burst of changes are shown as one. */
@@ -26,8 +27,10 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   readonly #hosts: HostList;
   readonly #changed = new EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #subscription: Disposable;
-  #arrangement: Arrangement = { byClass: false, filter: [] };
+  readonly #drivers: DriverKnowledge;
+  readonly #subscriptions: readonly Disposable[];
+  #arrangement: Pick<Arrangement, 'byClass' | 'filter'> = { byClass: false, filter: [] };
+  #drivenOnly = false;
   #withoutIommu = false;
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
@@ -36,11 +39,13 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   /** What the view has been told. */
   #survey: DeviceSurvey | undefined;
 
-  constructor(hosts: HostList) {
+  constructor(hosts: HostList, drivers: DriverKnowledge) {
     this.#hosts = hosts;
-    this.#subscription = hosts.onDidChange(() => {
+    this.#drivers = drivers;
+    const show = (): void => {
       this.#show();
-    });
+    };
+    this.#subscriptions = [hosts.onDidChange(show), drivers.onDidChange(show)];
     this.#setContext();
   }
 
@@ -64,6 +69,13 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     this.#show();
   }
 
+  /** Lists only what Barrelfish has a driver for, as long as a device database is known. */
+  set drivenOnly(drivenOnly: boolean) {
+    this.#drivenOnly = drivenOnly;
+    setContextKey('drivenOnly', drivenOnly);
+    this.#show();
+  }
+
   /** Lists devices also where no IOMMU lets them be taken. */
   showWithoutIommu(): void {
     this.#withoutIommu = true;
@@ -81,7 +93,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   dispose(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#again);
-    this.#subscription.dispose();
+    for (const each of this.#subscriptions) each.dispose();
     this.#changed.dispose();
   }
 
@@ -96,7 +108,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   getTreeItem(node: DeviceNode): TreeItem {
-    return deviceItem(node);
+    return deviceItem(node, this.#drivers);
   }
 
   /** The row of a function, for revealing it. */
@@ -111,18 +123,44 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     if (node.kind === 'function' && node.host.state.kind === 'ready') {
       const { snapshot, names, facts } = node.host.state;
       const fn = snapshot.functions.get(node.address);
-      if (fn) item.tooltip = deviceTooltip(fn, snapshot, names, verdictOf(snapshot, facts, node.address));
+      if (fn) {
+        const driver = { match: this.#drivers.driverFor(fn), known: this.#drivers.file !== undefined };
+        item.tooltip = deviceTooltip(fn, snapshot, names, verdictOf(snapshot, facts, node.address), driver);
+      }
     }
     return item;
   }
 
   #arranged(host: Host): DeviceNode[] {
     if (host.state.kind !== 'ready') return [];
-    return arrange(host, host.state.snapshot, host.state.names, this.#arrangement);
+    return arrange(host, host.state.snapshot, host.state.names, {
+      ...this.#arrangement,
+      driverOf: (fn) => this.#drivers.driverFor(fn)?.entry.binary,
+      drivenOnly: this.#isDrivenOnly(),
+    });
+  }
+
+  /** Without a database nobody can tell, and an empty view would say something else. */
+  #isDrivenOnly(): boolean {
+    return this.#drivenOnly && this.#drivers.file !== undefined;
   }
 
   #look(): DeviceSurvey {
-    return new DeviceSurvey((node) => this.#childrenNow(node), fingerprint);
+    return new DeviceSurvey(
+      (node) => this.#childrenNow(node),
+      (node) => this.#fingerprint(node),
+    );
+  }
+
+  /** All that a row and its tooltip are made from. */
+  #fingerprint(node: DeviceNode): string {
+    const { state } = node.host;
+    if (node.kind !== 'function' || state.kind !== 'ready') return comparable(deviceItem(node, this.#drivers));
+    const { snapshot, facts } = state;
+    const fn = snapshot.functions.get(node.address);
+    const match = fn && this.#drivers.driverFor(fn);
+    const driver = match ? [match.entry, match.interrupts, match.others.map(({ binary }) => binary)] : undefined;
+    return comparable([fn, verdictOf(snapshot, facts, node.address), driver, this.#drivers.file !== undefined]);
   }
 
   #childrenNow(node?: DeviceNode): DeviceNode[] {
@@ -184,10 +222,11 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     const [only] = hosts;
     const state = only === undefined ? (platform === 'win32' ? 'windows' : 'no-host') : this.#stateOf(only);
     const ready = only?.state.kind === 'ready' ? only.state : undefined;
-    const nothing =
-      state === 'ready' && only && this.#arrangement.filter.length > 0 && this.#arranged(only).length === 0;
+    const filtered = this.#arrangement.filter.length > 0 || this.#isDrivenOnly();
+    const nothing = state === 'ready' && only && filtered && this.#arranged(only).length === 0;
+    const why = this.#arrangement.filter.length > 0 ? 'nothing-matches' : 'nothing-driven';
     const values = {
-      state: hosts.length > 1 ? 'ready' : nothing ? 'nothing-matches' : state,
+      state: hosts.length > 1 ? 'ready' : nothing ? why : state,
       cpu: ready?.facts.cpu ?? (arch === 'x64' ? 'intel' : 'other'),
       ...milestones(hosts),
       anyFailed: hosts.some((host) => host.state.kind === 'failed'),
@@ -226,12 +265,4 @@ function milestones(hosts: readonly Host[]): Record<'iommuOn' | 'deviceFound' | 
     ),
     anyBound: functions.some(isOnVfio),
   };
-}
-
-/** All that a row and its tooltip are made from. */
-function fingerprint(node: DeviceNode): string {
-  const { state } = node.host;
-  if (node.kind !== 'function' || state.kind !== 'ready') return comparable(deviceItem(node));
-  const { snapshot, facts } = state;
-  return comparable([snapshot.functions.get(node.address), verdictOf(snapshot, facts, node.address)]);
 }

@@ -1,7 +1,9 @@
 import { l10n } from 'vscode';
 import { addressOf } from '../diagnosis/diagnose.ts';
 import { isRemark, type Diagnosis, type DiagnosisFacts } from '../diagnosis/diagnosis.ts';
+import { buildDiagnosisTexts } from './build-diagnosis-words.ts';
 import { hostDiagnosisTexts, type CauseAndAdvice, type DiagnosisTexts } from './host-diagnosis-words.ts';
+import { guestDiagnosisTexts } from './guest-diagnosis-words.ts';
 import type { Wording } from './wording.ts';
 
 const t = l10n.t.bind(l10n);
@@ -9,6 +11,7 @@ const t = l10n.t.bind(l10n);
 /** Words for each diagnosis: one without does not compile. */
 const texts: DiagnosisTexts = {
   ...hostDiagnosisTexts,
+  ...buildDiagnosisTexts,
   'several-address-spaces': ({ group }) => [
     t('Devices of IOMMU group {0} are in different address spaces of the guest.', group),
     t('Put them on the same bus of the guest, or leave the IOMMU of the guest out.'),
@@ -45,6 +48,18 @@ const texts: DiagnosisTexts = {
       : t('Somebody else listens on the TCP port of {0}.', option),
     t('Leave that option out: serial line, debugger and monitor of guests are unix sockets here.'),
   ],
+  'forward-refused': ({ protocol, address, port }) => [
+    t('QEMU cannot listen on {0} port {1} of {2}: somebody else does, or it is not for you.', protocol, port, address),
+    t('Choose another host port in the boot configuration. Ports below 1024 are for root.'),
+  ],
+  'image-locked': ({ path }) => [
+    t('Somebody else, perhaps another guest, has the disk image {0} open to write to it.', path),
+    t('Stop that guest. With "mode": "snapshot" in both configurations several guests can use the image.'),
+  ],
+  'image-missing': ({ path }) => [
+    t('There is no disk image {0} on the host.', path),
+    t('Make one there: qemu-img create -f raw {0} 1G', path),
+  ],
   'module-not-built': ({ path }) => [
     t('{0} is in the menu.lst, and has not been built.', path),
     t('In the build directory: make {0}', path.replace(/^\//, '')),
@@ -61,9 +76,10 @@ const texts: DiagnosisTexts = {
     t('The guest has said nothing on its serial line for {0} seconds.', seconds),
     silence(why),
   ],
+  ...guestDiagnosisTexts,
   'device-undriven': ({ address, driver, why, by }) => [
     t('No driver of Barrelfish has taken {0}.', address ?? t('the device')),
-    undriven(why, driver ?? '?', by),
+    undriven(why, driver, by),
   ],
 };
 
@@ -78,7 +94,12 @@ function silence(why: DiagnosisFacts['serial-silent']['why']): string {
   }
 }
 
-function undriven(why: DiagnosisFacts['device-undriven']['why'], driver: string, by: string | undefined): string {
+function undriven(
+  why: DiagnosisFacts['device-undriven']['why'],
+  named: string | undefined,
+  by: string | undefined,
+): string {
+  const driver = named ?? t('Its driver');
   switch (why) {
     case 'no-entry':
       return t('device_db.pl has no entry for its ids: add its pci_card to the driver that is to take it.');
@@ -91,7 +112,9 @@ function undriven(why: DiagnosisFacts['device-undriven']['why'], driver: string,
         ? t('{0} runs once, and for another device. Leave that one out.', driver)
         : t('{0} runs once, and for {1}. Leave that one out.', driver, by);
     case 'unknown':
-      return t('{0} should have: see what it says on the serial line.', driver);
+      return named === undefined
+        ? t('See what kaluga and pci say on the serial line.')
+        : t('{0} should have: see what it says on the serial line.', driver);
   }
 }
 
@@ -124,6 +147,13 @@ function actionFor(diagnosis: Diagnosis): Wording['action'] {
     case 'driver-stayed':
     case 'probe-took-nothing':
       return { title: t('Go to Device'), command: 'reveal', ...about };
+    case 'build-tool-missing':
+    case 'haskell-package-missing':
+    case 'compiler-too-new':
+      return { title: t('Use a Container…'), command: 'useContainer' };
+    case 'container-engine':
+    case 'build-place-unknown':
+      return { title: t('Open Settings'), command: 'useContainer' };
     case 'editor-in-sandbox':
       return { title: t('Add Host over SSH…'), command: 'addHost' };
     default:

@@ -1,10 +1,12 @@
-import { Diagnostic, DiagnosticSeverity, l10n, languages, Range, Uri, window, type Disposable } from 'vscode';
+import { commands, Diagnostic, DiagnosticSeverity, l10n, languages, Range, Uri, window, type Disposable } from 'vscode';
 import type { Finding } from '../guest/findings.ts';
 import type { MemoryRegion } from '../guest/memory-map.ts';
 import { parsePciAddress } from '../host/pci-address.ts';
 import { formatGuestAddress, guestAddressOf, type MachineSpec } from '../guest/machine.ts';
 import { diagnosisWords } from './diagnosis-words.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
+import { commandId } from './identifiers.ts';
+import { placeText } from './serial-sources.ts';
 
 function thereText(there: MemoryRegion | 'nothing'): string {
   if (there === 'nothing') return l10n.t('The guest has nothing at that address.');
@@ -36,22 +38,37 @@ export interface FindingWords {
 
 export function findingWords(spec: MachineSpec, finding: Finding): FindingWords {
   const { cause, advice } = diagnosisWords(finding.diagnosis);
-  const { there, times } = finding;
-  const known = [guestName(spec, finding), there && thereText(there)].filter((each) => each !== undefined);
+  const { there, times, places: [place] = [] } = finding;
+  const where = place && l10n.t('That is {0}.', placeText(place));
+  const known = [where, guestName(spec, finding), there && thereText(there)].filter((each) => each !== undefined);
   if (times > 1) known.push(l10n.t('So far {0} times.', times));
   return { what: cause, more: [...known, ...advice] };
 }
 
-/** Worth interrupting somebody for: nothing else shows it. */
-function isUrgent({ diagnosis }: Finding): boolean {
-  return diagnosis.code === 'dma-fault' || diagnosis.code === 'serial-silent';
+/** What a finding is worth interrupting somebody for, since nothing else shows it: once for each of the two. */
+function urgency({ diagnosis }: Finding): 'device' | 'kernel' | undefined {
+  switch (diagnosis.code) {
+    case 'dma-fault':
+    case 'serial-silent':
+    case 'dhcp-stuck':
+      return 'device';
+    case 'kernel-panic':
+    case 'kernel-exception':
+    case 'kernel-waits-for-gdb':
+      return 'kernel';
+    default:
+      return undefined;
+  }
 }
+
+/** A kernel tells of an exception in several lines: so long they are waited for. */
+const KERNEL_MS = 700;
 
 /** What goes wrong in guests, as problems of their serial logs, and the first urgent one of each as a notification. */
 export class GuestFindings implements Disposable {
   readonly #problems = languages.createDiagnosticCollection('barrelfish');
   readonly #subscription: Disposable;
-  readonly #said = new WeakSet<RunningGuest['guest']>();
+  readonly #said = new WeakMap<RunningGuest['guest'], Set<string>>();
 
   constructor(guests: GuestList) {
     this.#subscription = guests.onDidChange(() => {
@@ -68,7 +85,8 @@ export class GuestFindings implements Disposable {
     this.#problems.dispose();
   }
 
-  #show({ guest, log, findings }: RunningGuest): void {
+  #show(running: RunningGuest): void {
+    const { guest, log, findings } = running;
     const all = findings.all();
     const file = Uri.file(log.file);
     if (all.length === 0 && !this.#problems.has(file)) return;
@@ -83,17 +101,41 @@ export class GuestFindings implements Disposable {
         return problem;
       }),
     );
-    const urgent = all.find(isUrgent);
-    if (!urgent || this.#said.has(guest)) return;
-    this.#said.add(guest);
-    void this.#say(guest.spec, urgent, file);
+    const said = this.#said.get(guest) ?? new Set();
+    this.#said.set(guest, said);
+    for (const finding of all) {
+      const kind = urgency(finding);
+      if (kind === undefined || said.has(kind)) continue;
+      said.add(kind);
+      if (kind === 'device') void this.#say(running, finding);
+      else setTimeout(() => void this.#sayKernel(running, finding), KERNEL_MS);
+    }
   }
 
-  async #say(spec: MachineSpec, finding: Finding, file: Uri): Promise<void> {
-    const { what, more } = findingWords(spec, finding);
+  async #say({ guest, log }: RunningGuest, finding: Finding): Promise<void> {
     const button = l10n.t('Show in Log');
-    const message = [`${spec.name}: ${what}`, ...more.slice(0, 1)].join(' ');
-    if ((await window.showWarningMessage(message, button)) !== button) return;
-    await window.showTextDocument(file, { selection: new Range(finding.line, 0, finding.line, 0) });
+    if ((await window.showWarningMessage(message(guest.spec, finding), button)) !== button) return;
+    await showInLog(log.file, finding);
   }
+
+  /** The debugger shows more than the log does, most of all when the kernel waits for one. */
+  async #sayKernel(running: RunningGuest, finding: Finding): Promise<void> {
+    const { guest, log, findings } = running;
+    const waits = findings.all().some(({ diagnosis }) => diagnosis.code === 'kernel-waits-for-gdb');
+    const attach = waits ? l10n.t("Attach to the Kernel's Debugger") : l10n.t('Attach Debugger');
+    const show = l10n.t('Show in Log');
+    const buttons = guest.state.kind === 'stopped' ? [show] : [attach, show];
+    const choice = await window.showWarningMessage(message(guest.spec, finding), ...buttons);
+    if (choice === attach) await commands.executeCommand(commandId('attach'), { kind: 'guest', ...running });
+    if (choice === show) await showInLog(log.file, finding);
+  }
+}
+
+function message(spec: MachineSpec, finding: Finding): string {
+  const { what, more } = findingWords(spec, finding);
+  return [`${spec.name}: ${what}`, ...more.slice(0, 1)].join(' ');
+}
+
+async function showInLog(file: string, { line }: Finding): Promise<void> {
+  await window.showTextDocument(Uri.file(file), { selection: new Range(line, 0, line, 0) });
 }

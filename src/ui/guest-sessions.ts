@@ -12,6 +12,7 @@ import type { DetachedGuest, GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
 import type { Messages } from './messages.ts';
 import { rootOptions } from './password.ts';
+import type { SerialSources } from './serial-sources.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 import { keptLogs } from './settings.ts';
 
@@ -30,6 +31,7 @@ interface Parts {
   hosts: HostList;
   guests: GuestList;
   terminals: SerialTerminals;
+  sources: SerialSources;
   messages: Messages;
   /** Where the records of serial lines are kept. */
   logDirectory: string;
@@ -49,6 +51,7 @@ export class GuestSessions {
   readonly #hosts: HostList;
   readonly #guests: GuestList;
   readonly #terminals: SerialTerminals;
+  readonly #sources: SerialSources;
   readonly #messages: Messages;
   readonly #memento: Memento;
   readonly #before: Noted;
@@ -56,10 +59,11 @@ export class GuestSessions {
   /** Names of the hosts that have told which guests live. */
   readonly #asked = new Set<string>();
 
-  constructor({ hosts, guests, terminals, messages, logDirectory, memento }: Parts) {
+  constructor({ hosts, guests, terminals, sources, messages, logDirectory, memento }: Parts) {
     this.#hosts = hosts;
     this.#guests = guests;
     this.#terminals = terminals;
+    this.#sources = sources;
     this.#messages = messages;
     this.logDirectory = logDirectory;
     this.#memento = memento;
@@ -178,9 +182,10 @@ export class GuestSessions {
   }
 
   #running(host: Host, guest: Guest, log: SerialRecord): RunningGuest {
-    const findings = new Findings(guest, () => {
+    const changed = (): void => {
       this.#guests.changed();
-    });
+    };
+    const findings = new Findings(guest, changed, this.#sources.findingsOptions(host));
     return { host, guest, log, findings };
   }
 

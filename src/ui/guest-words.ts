@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { GuestState } from '../guest/guest.ts';
-import type { BootProgress } from '../barrelfish/boot-progress.ts';
+import { isKernelFailure, type BootProgress } from '../barrelfish/boot-progress.ts';
 import { bootProgressText, failureText } from './boot-progress-words.ts';
 import type { DetachedGuest } from './guest-list.ts';
 import { wordingOf } from './wording.ts';
@@ -65,10 +65,15 @@ export function lookOf(state: GuestState, progress: BootProgress): Look {
       break;
   }
   const { failure, stage } = progress;
-  if (failure) return { text: failureText(failure), icon: 'error', color: 'list.errorForeground' };
-  if (stage === 'usable') return { text: bootProgressText(progress), icon: 'vm-running', color: 'charts.green' };
+  if (failure && isKernelFailure(failure))
+    return { text: failureText(failure), icon: 'error', color: 'list.errorForeground' };
   // Of what it said long ago nothing may be known any more.
-  return { text: bootProgressText(progress) || l10n.t('running'), icon: 'vm-active', color: 'charts.blue' };
+  const text = bootProgressText(progress) || l10n.t('running');
+  // The others go on.
+  if (failure) return { text: `${text} · ${failureText(failure)}`, icon: 'warning', color: 'list.warningForeground' };
+  return stage === 'usable'
+    ? { text, icon: 'vm-running', color: 'charts.green' }
+    : { text, icon: 'vm-active', color: 'charts.blue' };
 }
 
 export function detachedLook(state: DetachedGuest['state']): Look {

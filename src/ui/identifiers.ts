@@ -12,6 +12,9 @@ export type CommandName =
   | 'showIommuSteps'
   | 'copyKernelArgument'
   | 'reveal'
+  | 'goToDriverEntry'
+  | 'showDriven'
+  | 'showAllDevices'
   | 'copyAddress'
   | 'copyIds'
   | 'copyQemuOption'
@@ -28,13 +31,40 @@ export type CommandName =
   | 'boot'
   | 'bootGuest'
   | 'bootAndDebug'
+  | 'bootConfiguration'
+  | 'bootLast'
+  | 'newBootConfiguration'
+  | 'saveBootConfiguration'
+  | 'editBootConfigurations'
+  | 'showBootMenu'
   | 'copyCommandLine'
   | 'exportScript'
   | 'chooseBuildDirectory'
+  | 'build'
+  | 'buildAgain'
+  | 'buildMissing'
+  | 'buildModule'
+  | 'setUpBuildDirectory'
+  | 'useContainer'
+  | 'showProblems'
+  | 'buildDirectoryPath'
   | 'openSerial'
   | 'openLog'
+  | 'openPastLog'
+  | 'compareLog'
+  | 'showLogTimes'
   | 'attach'
+  | 'pause'
+  | 'resume'
+  | 'reset'
+  | 'powerDown'
   | 'stop'
+  | 'kill'
+  | 'plug'
+  | 'unplug'
+  | 'screenshot'
+  | 'connectGuest'
+  | 'removeGuest'
   | 'showOutput'
   | 'checkHost'
   | 'copyHostReport'
@@ -46,8 +76,11 @@ export type CommandName =
 export const DEVICES_VIEW = 'barrelfish.devices';
 export const GUESTS_VIEW = 'barrelfish.guests';
 export const CHECK_VIEW = 'barrelfish.check';
+/** Of the records of serial lines. */
+export const SERIAL_LANGUAGE = 'barrelfish-serial';
 export const DEBUG_TYPE = 'barrelfish';
 export const TASK_TYPE = 'barrelfish';
+export const MAKE_TASK_TYPE = 'barrelfish-make';
 /** Scheme of read-only documents: plans, explanations. */
 export const DOCUMENT_SCHEME = 'barrelfish';
 /** Scheme that carries a device's state to its badge. */

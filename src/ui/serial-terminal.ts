@@ -11,6 +11,7 @@ import {
   type Terminal,
 } from 'vscode';
 import type { Guest } from '../guest/guest.ts';
+import { TerminalEscapes } from '../guest/terminal-escapes.ts';
 import { TerminalFeed } from '../guest/terminal-feed.ts';
 
 /**
@@ -21,13 +22,17 @@ async function untilTaken(): Promise<void> {
   await commands.executeCommand('setContext', 'barrelfish.serial', true);
 }
 
-/** The guest's serial line as a terminal. Bytes pass unchanged both ways; closing it leaves the guest alone. */
+/**
+ * The guest's serial line as a terminal. What is typed passes unchanged; of what the guest says, the escape sequences that
+ * it needs. Closing it leaves the guest alone.
+ */
 export class SerialTerminal implements Pseudoterminal {
   readonly #write = new EventEmitter<string>();
   readonly #close = new EventEmitter<number>();
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
   readonly #onWriteFailed: (error: unknown) => void;
+  readonly #escapes = new TerminalEscapes();
   #guest: Guest | undefined;
   #feed: TerminalFeed | undefined;
   #open = false;
@@ -69,7 +74,8 @@ export class SerialTerminal implements Pseudoterminal {
 
   #connect(guest: Guest): void {
     const deliver = (text: string): Promise<void> => {
-      this.#write.fire(text);
+      const shown = this.#escapes.filter(text);
+      if (shown !== '') this.#write.fire(shown);
       return untilTaken();
     };
     const from = this.#feed?.position ?? 0;

@@ -1,4 +1,4 @@
-import { workspace } from 'vscode';
+import { ConfigurationTarget, workspace } from 'vscode';
 import type { WayUp } from '../host/as-root.ts';
 import type { OwnDevices } from '../host/own-devices.ts';
 import type { SshOptions } from '../host/ssh-connection.ts';
@@ -72,10 +72,21 @@ export function wayUp(): WayUp {
   return value === 'sudo' || value === 'pkexec' ? value : 'auto';
 }
 
-/** What happens to devices that this window has taken when it closes. */
-export function onClose(): 'keep' | 'ask' | 'release' {
-  const value = text('devices.onClose');
+export type Afterwards = 'keep' | 'ask' | 'release';
+
+function afterwards(key: string): Afterwards {
+  const value = text(key);
   return value === 'ask' || value === 'release' ? value : 'keep';
+}
+
+/** What happens to devices that this window has taken when it closes. */
+export function onClose(): Afterwards {
+  return afterwards('devices.onClose');
+}
+
+/** What happens to the devices of a guest when it ends, however it ends. */
+export function afterGuest(): Afterwards {
+  return afterwards('devices.afterGuest');
 }
 
 export interface GuestSettings {
@@ -103,12 +114,42 @@ export function guestSettings(): GuestSettings {
   };
 }
 
+/** How many guests' serial logs are kept. */
+export function keptLogs(): number {
+  return number('serial.keptLogs', 1, 50);
+}
+
+/** As written; `readBootConfigurations` makes sense of it. */
+export function bootConfigurationsSetting(): unknown {
+  return read('bootConfigurations');
+}
+
+/** Adds a boot configuration: to the workspace's, else to the user's. */
+export async function addBootConfiguration(entry: object): Promise<void> {
+  const value = bootConfigurationsSetting();
+  const others: readonly unknown[] = Array.isArray(value) ? value : [];
+  const target = workspace.workspaceFolders === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
+  await workspace.getConfiguration(SECTION).update('bootConfigurations', [...others, entry], target);
+}
+
+/** A device_db.pl other than that of the source tree. */
+export function deviceDatabase(): string {
+  return text('deviceDatabase');
+}
+
+/** Which Python runs the harness's tests; `program` is empty where we are to look for one. */
+export function pythonSettings(): { program: string; inWrapper: boolean } {
+  return { program: text('python'), inWrapper: read('build.wrapPython') === true };
+}
+
 export function gdbPath(): string {
   return text('gdb.path') || 'gdb';
 }
 
 export async function rememberBuildDirectory(directory: string): Promise<void> {
-  await workspace.getConfiguration(SECTION).update('buildDirectory', directory);
+  // In a window without a folder there is no workspace to remember it for.
+  const target = (workspace.workspaceFolders ?? []).length === 0 ? true : undefined;
+  await workspace.getConfiguration(SECTION).update('buildDirectory', directory, target);
 }
 
 export async function addHostSetting(name: string, destination: string): Promise<void> {

@@ -5,7 +5,10 @@ import { missingProgram } from '../diagnosis/states.ts';
 import type { AcceleratorChoice } from '../guest/accelerator.ts';
 import { Failure, type FailureCode, type FailureFacts, type KernelLog, type KvmProblem } from '../host/failure.ts';
 import { parsePciAddress, shortAddress, type PciAddress } from '../host/pci-address.ts';
+import { problemClause } from './boot-configuration-words.ts';
+import { buildFailed } from './build-words.ts';
 import { attemptWording } from './diagnosis-words.ts';
+import { harnessProblem } from './harness-words.ts';
 import type { CommandName } from './identifiers.ts';
 import { reasonLine, reasonText, takenText } from './reason-words.ts';
 
@@ -118,7 +121,11 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
         ? t('{0} has not been built, and {1} names it.', targets[0] ?? '', menu)
         : t('{0} files that {1} names have not been built, among them {2}.', targets.length, menu, targets[0] ?? ''),
     detail: t('Build them in the build directory:\n\nmake {0}', targets.join(' \\\n     ')),
+    action: { title: t('Build'), command: 'buildMissing', arguments: [{ menu, targets }] },
   }),
+  'build-failed': (facts) => buildFailed(facts),
+  'harness-failed': (facts) => harnessProblem(facts),
+  'bad-target': ({ target }) => ({ message: t('make would not take "{0}" for the name of a target.', target) }),
   'bad-file': ({ path, line, problem }) => ({ message: t('{0}, line {1}: {2}.', path, line, fileProblem(problem)) }),
   'not-a-build-directory': ({ path }) => ({
     message: t('{0} is not a Barrelfish build directory: hake has not been run there.', path),
@@ -149,7 +156,55 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message: host === '' ? t('No host is set up.') : t('The setting barrelfish.hosts has no host named {0}.', host),
     action: { title: t('Add Host over SSH…'), command: 'addHost' },
   }),
+  'no-configuration': ({ configuration }) => ({
+    message: t('The setting barrelfish.bootConfigurations has none named {0}.', configuration),
+    action: { title: t('Edit Boot Configurations'), command: 'editBootConfigurations' },
+  }),
+  'bad-configuration': ({ configuration, problems }) => ({
+    message: t(
+      'Boot configuration {0}: {1}.',
+      configuration,
+      problems[0] ? problemClause(problems[0]) : t('something is wrong with it'),
+    ),
+    ...(problems.length > 1 ? { detail: problems.map(problemClause).join('\n') } : {}),
+    action: { title: t('Edit Boot Configurations'), command: 'editBootConfigurations' },
+  }),
+  'no-match': ({ host, ids, count, reasons }) => ({
+    message:
+      count === 0
+        ? t('{0} has no device {1}.', host, ids)
+        : reasons[0]
+          ? t('{0} has no {1} that may be taken: {2}.', host, ids, reasonLine(reasons[0]))
+          : t('{0} has only {1} of {2}, and the configuration wants more.', host, count, ids),
+    ...(reasons.length > 1 ? { detail: reasons.map(reasonLine).join('\n') } : {}),
+  }),
+  'no-slot': ({ devices }) => ({
+    message: t("{0} devices are more than the guest's root bus has room for.", devices),
+  }),
+  'no-menu-line': ({ menu, program }) => ({ message: t('{0} has no line for {1}.', menu, program) }),
   'guest-in-use': ({ guest }) => ({ message: t('{0} is connected to another window.', guest) }),
+  'no-free-port': ({ guest }) => ({
+    message: t('{0} has no free root port: only a guest that was booted for it takes devices while it runs.', guest),
+    detail: t('Set barrelfish.qemu.hotplug, and boot again: the machine then has two spare ports.'),
+  }),
+  'device-kept': ({ guest, address }) => ({
+    message: t(
+      '{0} has been asked for {1}, and has not let go of it. A reset of the guest takes it away.',
+      guest,
+      address,
+    ),
+    detail: t('Hot-unplugging needs a driver in the guest for the root port or for ACPI.'),
+  }),
+  'no-display': ({ guest }) => ({
+    message: t('{0} has no display. Give it one: -device VGA in barrelfish.qemu.extraArguments.', guest),
+  }),
+  'serial-log-full': ({ guest }) => ({
+    message: t('The disk of the host is full: what {0} says now is lost. The guest itself goes on.', guest),
+  }),
+  'serial-record-failed': ({ guest, path, problem }) => ({
+    message: t('The serial log of {0} ends here: {1} can not be written. The guest itself goes on.', guest, path),
+    detail: problem,
+  }),
   'group-not-viable': ({ address, group, member, driver }) => ({
     message: t(
       '{0} cannot be passed on: {1} of the same IOMMU group {2} is on {3}.',

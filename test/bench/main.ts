@@ -6,13 +6,26 @@ import { outputRoot } from '../vscode/paths.ts';
 import { setUpServer } from '../vscode/setup.ts';
 import { activation } from './activation.ts';
 import { boot } from './boot.ts';
+import { guests } from './guests.ts';
+import { makeTargets } from './make-targets.ts';
 import type { Measurement, Result } from './measurement.ts';
 import { packageSize } from './package-size.ts';
 import { serial } from './serial.ts';
+import { serialScan } from './serial-scan.ts';
 import { snapshot } from './snapshot.ts';
 import { verdict } from './verdict.ts';
 
-const measurements: readonly Measurement[] = [snapshot, verdict, packageSize, activation, boot, serial];
+const measurements: readonly Measurement[] = [
+  snapshot,
+  verdict,
+  packageSize,
+  activation,
+  boot,
+  serial,
+  guests,
+  makeTargets,
+  serialScan,
+];
 
 /** The emulated UART moves some 200 kB a second: 64 MiB, twice, would take more than ten minutes. */
 const SERIAL_MIB = 16;
@@ -46,12 +59,16 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     'serial-mb': { type: 'string', default: String(SERIAL_MIB) },
+    'guest-minutes': { type: 'string', default: '1' },
   },
 });
 const unknown = positionals.filter((name) => !measurements.some((each) => each.name === name));
 const serialMiB = Number(values['serial-mb']);
-if (unknown.length > 0 || !(serialMiB > 0)) {
-  console.error(`There is: ${measurements.map(({ name }) => name).join(', ')}; --json; --serial-mb N.`);
+const guestMinutes = Number(values['guest-minutes']);
+if (unknown.length > 0 || !(serialMiB > 0) || !(guestMinutes > 0)) {
+  console.error(
+    `There is: ${measurements.map(({ name }) => name).join(', ')}; --json; --serial-mb N; --guest-minutes N.`,
+  );
   process.exit(2);
 }
 
@@ -61,7 +78,7 @@ const results: Result[] = [];
 for (const measurement of measurements) {
   if (positionals.length > 0 && !positionals.includes(measurement.name)) continue;
   if (!values.json) console.log(`• ${measurement.name}: ${measurement.title} …`);
-  for (const result of await measurement.run({ serialMiB })) {
+  for (const result of await measurement.run({ serialMiB, guestMinutes })) {
     const { ours, reference, ratio } = result;
     results.push({ ...result, ours: rounded(ours) ?? NaN, reference: rounded(reference), ratio: rounded(ratio) });
   }

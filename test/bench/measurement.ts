@@ -13,6 +13,8 @@ export interface Result {
 export interface BenchOptions {
   /** How much the guest writes to its serial line. */
   readonly serialMiB: number;
+  /** For how long many guests talk at once. */
+  readonly guestMinutes: number;
 }
 
 export interface Measurement {

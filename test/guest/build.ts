@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cached, cacheDirectory, keyOf, keyOfFiles } from '../lab/cache.ts';
-import { menuPath, ramDisk, rules } from './rules.ts';
+import { rules } from './rules.ts';
 import { makefile } from './makefile.ts';
 
 export interface Guest {
@@ -38,19 +39,21 @@ async function make(root: string): Promise<void> {
   // A copy, so that a test may edit the tree and build again.
   await cp(templates, sourceDirectory, { recursive: true });
   const files: Readonly<Record<string, string>> = {
-    Makefile: makefile(sourceDirectory, rules),
+    Makefile: makefile(rules),
     'hake/Config.hs': 'module Config where\n\narchitectures = [ "x86_64" ]\n',
-    [ramDisk]: 'no archive: the test guest does not look inside\n',
   };
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(buildDirectory, path)), { recursive: true });
     await writeFile(join(buildDirectory, path), content);
   }
-  for (const { target } of rules) await mkdir(dirname(join(buildDirectory, target)), { recursive: true });
-  await mkdir(dirname(join(buildDirectory, menuPath)), { recursive: true });
-  await cp(join(sourceDirectory, 'hake/menu.lst.x86_64'), join(buildDirectory, menuPath));
-  // They are listed in an order in which each finds its inputs made.
-  for (const rule of rules) await execute(rule.command(sourceDirectory), buildDirectory);
+  await execute(['make', `-j${String(availableParallelism())}`, 'X86_64_Basic'], buildDirectory);
+}
+
+/** A copy of tree and build directory, for a test that changes them; make finds nothing to do in it. */
+export async function copyOfGuest(root: string): Promise<Guest> {
+  await buildGuest();
+  await cp(join(cacheDirectory, 'guest'), root, { recursive: true, preserveTimestamps: true });
+  return guestIn(root);
 }
 
 async function execute(argv: readonly string[], directory: string): Promise<void> {

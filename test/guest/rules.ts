@@ -63,7 +63,9 @@ function program(name: string, sources: readonly string[], flags: readonly strin
 
 const domains = ['init', 'monitor', 'kaluga', 'startd', 'e1000n', 'awkward', 'fish'];
 
-const kernelSources = ['start.S', 'main.c', 'pci.c', 'nic.c', 'exceptions.c', 'shell.c'].map((name) => `cpu/${name}`);
+const kernelSources = ['start.S', 'main.c', 'pci.c', 'nic.c', 'exceptions.c', 'messages.c', 'shell.c'].map(
+  (name) => `cpu/${name}`,
+);
 
 export const rules: readonly Rule[] = [
   ...program(

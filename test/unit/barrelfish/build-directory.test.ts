@@ -39,6 +39,7 @@ test('a build directory is known by its Makefile and its configuration', async (
   assert.deepEqual(await readBuildDirectory(directory), {
     path: directory,
     sourceDirectory: path.join(path.dirname(directory), 'source'),
+    sourceReference: '../source',
     architectures: ['x86_64', 'armv8'],
   });
   assert.equal(await readBuildDirectory(path.join(directory, 'hake')), undefined);

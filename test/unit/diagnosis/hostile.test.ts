@@ -5,7 +5,7 @@ import { kernelCases } from './kernel-cases.ts';
 import { guestCases, scriptCases } from './other-cases.ts';
 import { qemuCases } from './qemu-cases.ts';
 
-const SOURCES: readonly Source[] = ['qemu', 'kernel', 'script', 'gdb', 'serial'];
+const SOURCES: readonly Source[] = ['qemu', 'kernel', 'script', 'gdb', 'build'];
 const MEGABYTE = 1024 * 1024;
 const VIABLE = 'vfio 0000:01:00.0: group 16 is not viable';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diagnose, diagnoseTogether } from '../../../src/diagnosis/diagnose.ts';
 import type { Diagnosis } from '../../../src/diagnosis/diagnosis.ts';
+import { buildCases } from './build-cases.ts';
 import type { Case } from './case.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { guestCases, scriptCases } from './other-cases.ts';
@@ -11,7 +12,7 @@ function meaning({ means }: Case): readonly Diagnosis[] {
   return 'code' in means ? [means] : means;
 }
 
-for (const each of [...qemuCases, ...kernelCases, ...scriptCases, ...guestCases]) {
+for (const each of [...qemuCases, ...kernelCases, ...scriptCases, ...guestCases, ...buildCases]) {
   test(`${each.source}: ${each.name}`, () => {
     assert.deepEqual(diagnose(each.text, each.source), meaning(each));
   });

@@ -153,12 +153,4 @@ export const guestCases: readonly Case[] = [
       { code: 'breakpoint-unmapped', breakpoint: 1 },
     ],
   ]),
-  ...cases('serial', [
-    [
-      'a driver that is not auto',
-      'Not auto e1000n\r\n',
-      { code: 'device-undriven', driver: 'e1000n', why: 'not-auto' },
-    ],
-    ['a driver that runs', 'e1000n already running. \r\n', { code: 'device-undriven', driver: 'e1000n', why: 'taken' }],
-  ]),
 ];

@@ -183,6 +183,26 @@ export const qemuCases: readonly Case[] = [
     option: '-s',
   }),
   qemu(
+    'a forwarded port in use',
+    `${PROGRAM}-netdev user,id=n,hostfwd=tcp:127.0.0.1:5555-:7: Could not set up host forwarding rule 'tcp:127.0.0.1:5555-:7'\n`,
+    { code: 'forward-refused', protocol: 'tcp', address: '127.0.0.1', port: 5555 },
+  ),
+  qemu(
+    'a disk image that another guest writes to',
+    `${PROGRAM}-device nvme,drive=d,serial=x: Failed to get "write" lock\nIs another process using the image [a b.img]?\n`,
+    { code: 'image-locked', path: 'a b.img' },
+  ),
+  qemu(
+    'a snapshot of a disk image that another guest writes to',
+    `${PROGRAM}-device nvme,drive=d,serial=x: Failed to get shared "write" lock\nIs another process using the image [/w.img]?\n`,
+    { code: 'image-locked', path: '/w.img' },
+  ),
+  qemu(
+    'a disk image that is not there',
+    `${PROGRAM}-drive if=none,id=d,format=raw,file.driver=file,file.filename=/n.img: Could not open '/n.img': No such file or directory\n`,
+    { code: 'image-missing', path: '/n.img' },
+  ),
+  qemu(
     'KVM without permission',
     `Could not access KVM kernel module: Permission denied\n${PROGRAM}failed to initialize kvm: Permission denied\n`,
     { code: 'kvm-forbidden' },

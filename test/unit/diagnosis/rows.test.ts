@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { DiagnosisCode } from '../../../src/diagnosis/diagnosis.ts';
 import type { FailureCode } from '../../../src/host/failure.ts';
 import type { Reason } from '../../../src/host/verdict.ts';
+import { buildCases } from './build-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { guestCases, scriptCases } from './other-cases.ts';
 import { qemuCases } from './qemu-cases.ts';
@@ -65,12 +66,17 @@ const ROWS: readonly Row[] = [
   { name: 'no ACS', reasons: ['shared-group'] },
   { name: 'module not built', texts: ['module-not-built'], failures: ['not-built'] },
   { name: 'silent serial line', states: ['serial-silent'] },
-  { name: 'no driver for the device', texts: ['device-undriven'], states: ['device-undriven'] },
+  { name: 'no driver for the device', states: ['device-undriven'] },
 ];
 
 const ROW_COUNT = 48;
 /** What is recognised besides. */
-const BEYOND: readonly DiagnosisCode[] = ['notes-full'];
+const BEYOND: readonly DiagnosisCode[] = [
+  ...(['build-tool-missing', 'haskell-package-missing', 'compiler-too-new', 'container-engine'] as const),
+  ...(['build-place-unknown', 'no-rule'] as const),
+  ...(['forward-refused', 'image-locked', 'image-missing'] as const),
+  'notes-full',
+];
 
 test('every row has somebody who tells of it', () => {
   assert.equal(ROWS.length, ROW_COUNT);
@@ -81,7 +87,7 @@ test('every row has somebody who tells of it', () => {
 });
 
 test('every text of the rows is tried, and every text that is tried is in a row', () => {
-  const tried = [...qemuCases, ...kernelCases, ...scriptCases, ...guestCases].flatMap(({ means }) =>
+  const tried = [...qemuCases, ...kernelCases, ...scriptCases, ...guestCases, ...buildCases].flatMap(({ means }) =>
     'code' in means ? [means.code] : means.map(({ code }) => code),
   );
   const named = [...ROWS.flatMap(({ texts = [] }) => texts), ...BEYOND];

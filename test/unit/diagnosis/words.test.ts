@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { registerHooks } from 'node:module';
 import { test } from 'node:test';
 import type { Diagnosis } from '../../../src/diagnosis/diagnosis.ts';
+import { buildCases } from './build-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { guestCases, scriptCases } from './other-cases.ts';
 import { qemuCases } from './qemu-cases.ts';
@@ -26,9 +27,20 @@ const states: readonly Diagnosis[] = [
   { code: 'device-undriven', address: '00:05.0', driver: 'e1000n', why: 'not-in-menu' },
   { code: 'device-undriven', address: '00:05.0', driver: 'e1000n', why: 'taken', by: '00:02.0' },
   { code: 'device-undriven', address: '00:05.0', driver: 'e1000n', why: 'unknown' },
+  { code: 'device-undriven', driver: 'e1000n', why: 'not-auto' },
+  { code: 'device-undriven', address: '00:05.0', why: 'unknown' },
+  { code: 'kernel-panic', core: 0, reason: 'asked for' },
+  { code: 'kernel-panic', core: 0, reason: '' },
+  { code: 'kernel-exception', core: 1, exception: 14, what: 'read page fault', address: '0x101234' },
+  { code: 'kernel-exception', core: 1, exception: 13, what: '' },
+  { code: 'kernel-waits-for-gdb', core: 0 },
+  { code: 'domain-fault', domain: 'e1000n', core: 0, at: '0x0', ip: '0x401000' },
+  { code: 'domain-fault', domain: 'e1000n', ip: '0x401000' },
+  { code: 'domain-assertion', domain: 'fish', expression: 'a == b', path: '../usr/fish/fish.c', line: 12 },
+  { code: 'dhcp-stuck', seconds: 30 },
   { code: 'editor-in-sandbox', program: 'qemu-system-x86_64' },
 ];
-const diagnoses = [...qemuCases, ...kernelCases, ...scriptCases, ...guestCases]
+const diagnoses = [...qemuCases, ...kernelCases, ...scriptCases, ...guestCases, ...buildCases]
   .flatMap(({ means }) => means)
   .concat(states);
 

@@ -92,10 +92,36 @@ test('a menu and a device become a machine and the files it needs', async () => 
     ],
     passed: [{ host: nic, id: 'passed0', slot: 5, hotpluggable: false, rom: false }],
     emulated: [],
+    sparePorts: 0,
     paused: false,
     extraArguments: [],
   });
   assert.equal((await deliverFiles(new LocalConnection('here'), booted)).directory, root);
+});
+
+test('what is emulated is beside what is passed, and where it came from is known', async () => {
+  const origin = { buildDirectory: root, menuList: 'm', configuration: 'c' };
+  const { spec } = await plan([fn({ address: nic })], {
+    emulated: [
+      { kind: 'edu', slot: 5, properties: {} },
+      { kind: 'nic', model: 'e1000', properties: {}, forwards: [] },
+    ],
+    environment: { A: 'b' },
+    hotplug: true,
+    origin,
+  });
+  assert.deepEqual(
+    spec.emulated.map(({ id, slot }) => [id, slot]),
+    [
+      ['edu0', 5],
+      ['nic0', 2],
+    ],
+  );
+  assert.deepEqual(
+    spec.passed.map(({ slot }) => slot),
+    [6],
+  );
+  assert.deepEqual([spec.environment, spec.origin, spec.sparePorts], [{ A: 'b' }, origin, 2]);
 });
 
 test('a display keeps its ROM', async () => {

@@ -26,8 +26,14 @@ function madeGuest(kernelLog: readonly string[] = []): { guest: Guest; say: (tex
     session: { startedAt: new Date(), spec: { passed: [NIC] } },
     connection: { open: () => Promise.resolve(program) },
     ended: new Promise(() => undefined),
-    qmp: { execute: () => Promise.resolve(map) },
+    qmp: {
+      execute: () => Promise.resolve(map),
+      onEvent: () => ({ [Symbol.dispose]: () => undefined }),
+    },
+    state: { kind: 'running' },
     serial: {
+      linesBefore: 0,
+      head: Buffer.alloc(0),
       listen: (take: (chunk: Buffer) => void) => {
         listener = take;
         return { [Symbol.dispose]: () => undefined };
@@ -90,6 +96,38 @@ test('only faults of its own devices are those of a guest, and what it has there
     [
       ['0x1000', 'pc.ram'],
       ['0xfffff000', 'nothing'],
+    ],
+  );
+});
+
+test('a kernel exception is one finding, with where it was', async () => {
+  const { guest, say } = madeGuest();
+  const asked: string[][] = [];
+  const places = [{ function: 'f', path: 'kernel/a.c', line: 7 }];
+  await using findings = new Findings(guest, () => undefined, {
+    placesOf: (_spec, program, address) => {
+      asked.push([program, address]);
+      return Promise.resolve(places);
+    },
+  });
+  say('kernel 0: exception 13 (error code 0x0): general protection fault\r\n  => i.e. unrelocated kernel address 0x10');
+  say(
+    '5234\r\nkernel 0: Waiting for GDB connection...\r\ne1000n.0: unhandled trap (IRQ 6, error code 0x0) at IP 401000\r\n',
+  );
+  await settled();
+  assert.deepEqual(asked, [
+    ['cpu', '0x105234'],
+    ['e1000n', '0x401000'],
+  ]);
+  assert.deepEqual(
+    findings
+      .all()
+      .map(({ diagnosis, line, places: found }) => [diagnosis.code, line, found?.[0]?.line])
+      .sort((a, b) => Number(a[1]) - Number(b[1])),
+    [
+      ['kernel-exception', 0, 7],
+      ['kernel-waits-for-gdb', 2, undefined],
+      ['domain-fault', 3, 7],
     ],
   );
 });

@@ -14,6 +14,7 @@ export function machineSpec(more: Partial<MachineSpec> = {}): MachineSpec {
     modules: [{ path: 'x86_64/sbin/cpu', arguments: 'loglevel=3' }],
     passed: [],
     emulated: [],
+    sparePorts: 0,
     paused: false,
     extraArguments: [],
     ...more,

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { recordedPast, SerialRecord, timesOf } from '../../../src/guest/serial-record.ts';
-import { SerialLine, type SerialOptions } from '../../../src/guest/serial.ts';
+import { countLines, SerialLine, type SerialOptions } from '../../../src/guest/serial.ts';
 import { TerminalFeed } from '../../../src/guest/terminal-feed.ts';
 import { Failure } from '../../../src/host/failure.ts';
 import { LocalConnection } from '../../../src/host/local-connection.ts';
@@ -55,7 +55,7 @@ function session(): Parameters<typeof recordedPast>[1] {
 
 test('bytes are handed to all listeners as they are, and again to late ones', async () => {
   await say('0123456789');
-  follow({ past: { tail: Buffer.from('6\n7'), bytes: 8, linesBefore: 2, head: Buffer.alloc(0) } });
+  follow({ past: { tail: Buffer.from('6\n7'), bytes: 8, linesBefore: 2, cut: false, head: Buffer.alloc(0) } });
   const [early, late, later]: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
   using _early = line.listen((chunk) => early.push(chunk));
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -91,6 +91,15 @@ test('only the last bytes are kept, and the lines before them are counted', asyn
   assert.equal(line.linesBefore, 30);
 });
 
+test('lines are counted as an editor does, wherever they are cut', () => {
+  const bytes = Buffer.from('a\r\r\nb\r\nc\nd\re\r');
+  for (let at = 0; at <= bytes.length; at += 1) {
+    const first = bytes.subarray(0, at);
+    const cut = first.at(-1) === 0x0d;
+    assert.equal(countLines(first, false) + countLines(bytes.subarray(at), cut), 6, String(at));
+  }
+});
+
 test('what is written arrives in order', async () => {
   follow();
   const words = Array.from({ length: 500 }, (_, number) => `${number.toString()} ä `);
@@ -116,7 +125,13 @@ test('a record goes on where the window before has left off, with the times', as
   await first.written;
   await say('three\n'); // nobody is there
   const past = await recordedPast(records, session());
-  assert.deepEqual(past, { bytes: 8, tail: Buffer.from('one\ntwo\n'), linesBefore: 0, head: Buffer.alloc(0) });
+  assert.deepEqual(past, {
+    bytes: 8,
+    tail: Buffer.from('one\ntwo\n'),
+    linesBefore: 0,
+    cut: false,
+    head: Buffer.alloc(0),
+  });
   follow({ past });
   const second = SerialRecord.start(records, session(), line, { kept: 1, past });
   await say('four');

@@ -78,3 +78,9 @@ test('without devices there is nothing to take and no root', () => {
   const script = shellScript(machineSpec());
   assert.doesNotMatch(script, /sudo|sysfs|trap/);
 });
+
+test('the variables of a machine are quoted with everything else', () => {
+  const script = shellScript(machineSpec({ environment: { SAYS: "it's" } }));
+  assert.ok(script.includes("\n/usr/bin/env 'SAYS=it'\\''s' qemu-system-x86_64 \\\n"), script);
+  sh(`set -n; ${script}`);
+});

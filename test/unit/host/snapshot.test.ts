@@ -29,6 +29,7 @@ test('an endpoint is read with all that is known of it', async () => {
       subsystem: { vendor: '1af4', device: '1100' },
       revision: '02',
       classCode: '020000',
+      interruptLine: true,
       bridge: false,
       parent: '0000:00:02.0',
       driver: 'e1000e',
@@ -62,6 +63,7 @@ test('a virtual function has its ids from the kernel, not from its configuration
   const fn = at(snapshot, '06:00.1');
   assert.deepEqual([fn.vendor, fn.device, fn.physicalFunction], ['1b36', '0010', '0000:06:00.0']);
   assert.deepEqual(at(snapshot, '06:00.0').sriov, { current: 2, total: 4 });
+  assert.deepEqual([fn.interruptLine, at(snapshot, '06:00.0').interruptLine], [false, true]);
 });
 
 test('what is missing is left out, and the rest is still read', async () => {

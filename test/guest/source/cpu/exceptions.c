@@ -80,5 +80,6 @@ void handle_exception(const struct exception_frame *frame)
     print_format(" rdi: 0x%016lx  r13: 0x%016lx\n", frame->rdi, frame->r13);
     print_format(" rsi: 0x%016lx  r14: 0x%016lx\n", frame->rsi, frame->r14);
     print_format(" rip: 0x%016lx  r15: 0x%016lx\n", frame->rip, frame->r15);
+    print("kernel 0: Waiting for GDB connection...\n");
     halt_forever();
 }

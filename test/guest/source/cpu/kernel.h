@@ -57,3 +57,11 @@ void send_from(const struct nic *nic, uint64_t ring);
 
 const struct multiboot_module *find_module(const char *name);
 void run_shell(void) __attribute__((noreturn));
+
+/* Commands that only print. */
+void run_domain_fault(const char *domain);
+void run_assert(const char *argument);
+void run_error(const char *argument);
+void run_gdb_stub(const char *argument);
+void run_dhcp(const char *address);
+void run_escapes(const char *argument);

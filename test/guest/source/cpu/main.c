@@ -83,11 +83,15 @@ static void start_drivers(void)
             continue;
         }
         if (find_module("e1000n")) {
-            print_format("Kaluga: Starting \"e1000n\" (\"e1000n_module\") for (bus=%u,dev=%u,fun=%u), on core 0\n",
+            print_format("Kaluga: Starting \"e1000n\" (\"e1000n_module\") for (bus=%u,dev=%u,fun=%u)"
+                         ", int: lbl=none,lo=0,hi=0, on core 0\n",
                          device->address.bus, device->address.device, device->address.function);
         }
         if (probe_nic(device)) {
             print_nic(&kernel.nic);
+            if (find_module("e1000n")) {
+                print("Driver e1000n_module created, reachable at [1]\n");
+            }
         }
     }
 }
@@ -105,6 +109,7 @@ void arch_init(const struct multiboot_info *info)
     kernel.module_count = info->module_count;
     report_boot_information();
 
+    print("init: invoked as: init 0\n");
     scan_pci();
     start_domains();
     start_drivers();

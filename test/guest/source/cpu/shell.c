@@ -153,7 +153,10 @@ static void run_pci(const char *argument)
 
 static void run_fault(const char *argument)
 {
-    (void)argument;
+    if (*argument != '\0') {
+        run_domain_fault(argument);
+        return;
+    }
     volatile uint32_t *nowhere = (volatile uint32_t *)0xdeadbeef000;
     *nowhere = 1;
 }
@@ -161,14 +164,6 @@ static void run_fault(const char *argument)
 static void run_panic(const char *argument)
 {
     panic(*argument != '\0' ? argument : "asked for");
-}
-
-static void run_assert(const char *argument)
-{
-    (void)argument;
-    print_format("Assertion failed on core 0 in fish: %s, function %s, file %s, line %u.\n", "argument != NULL",
-                 __func__, __FILE__, (uint32_t)__LINE__);
-    print("Aborted\n");
 }
 
 static void run_help(const char *argument);
@@ -181,8 +176,12 @@ static const struct command commands[] = {
     { "nic", "read the NIC's registers again", run_nic },
     { "dma", "ADDRESS: have the NIC send from there", run_dma },
     { "pci", "scan again", run_pci },
-    { "assert", "a failed assertion, as of a program", run_assert },
-    { "fault", "write where nothing is mapped, and halt", run_fault },
+    { "assert", "[DOMAIN]: a failed assertion, as of a program", run_assert },
+    { "error", "[DOMAIN]: an error with its causes, as of a program", run_error },
+    { "fault", "[DOMAIN]: write where nothing is mapped, and halt (or as of a program)", run_fault },
+    { "gdbstub", "wait for a debugger on this line", run_gdb_stub },
+    { "dhcp", "[ADDRESS]: start the network, as of kaluga", run_dhcp },
+    { "escapes", "ask the terminal for what no guest should have", run_escapes },
     { "panic", "[REASON]: halt", run_panic },
 };
 

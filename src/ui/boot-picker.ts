@@ -1,0 +1,65 @@
+import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
+import { isHarmless } from '../guest/boot-configuration.ts';
+import { problemClause } from './boot-configuration-words.ts';
+import type { BootConfigurations } from './boot-configurations.ts';
+import { deviceWords, machineWords } from './boot-words.ts';
+
+/** What somebody has chosen to do. */
+export type PickedBoot = { do: 'boot' | 'debug' | 'choose'; name: string } | { do: 'new' } | { do: 'edit' };
+
+interface Item extends QuickPickItem {
+  action?: PickedBoot;
+}
+
+/** All configurations, the last one first; those that something is wrong with say what, and lead to the settings. */
+export async function pickBoot(configurations: BootConfigurations): Promise<PickedBoot | undefined> {
+  const debug: QuickInputButton = { iconPath: new ThemeIcon('debug-alt'), tooltip: l10n.t('Boot and Debug') };
+  const choose: QuickInputButton = { iconPath: new ThemeIcon('check'), tooltip: l10n.t('Choose without Booting') };
+  const last = configurations.last();
+  const sound = configurations
+    .sound()
+    .sort((a, b) => Number(b.name === last?.name) - Number(a.name === last?.name))
+    .map((each): Item => {
+      const description = [configurations.hostName(each), deviceWords(each), machineWords(each)];
+      return {
+        label: `$(vm) ${each.name}`,
+        description: description.filter((part) => part !== '').join(' · '),
+        buttons: [debug, choose],
+        action: { do: 'boot', name: each.name },
+      };
+    });
+  const damaged = configurations.entries().flatMap(({ name, configuration, problems }, index): Item[] => {
+    const problem = problems.find((each) => !isHarmless(each));
+    if (configuration || !problem) return [];
+    const label = `$(warning) ${name ?? l10n.t('Number {0}', index + 1)}`;
+    return [{ label, detail: problemClause(problem), action: { do: 'edit' } }];
+  });
+  const items: Item[] = [
+    ...sound,
+    ...damaged,
+    { label: '', kind: QuickPickItemKind.Separator },
+    { label: l10n.t('$(add) New Configuration…'), alwaysShow: true, action: { do: 'new' } },
+    { label: l10n.t('$(gear) Edit Configurations'), alwaysShow: true, action: { do: 'edit' } },
+  ];
+  const picker = window.createQuickPick<Item>();
+  picker.title = l10n.t('Boot Barrelfish');
+  picker.placeholder = l10n.t('Boot configuration');
+  picker.items = items;
+  picker.matchOnDescription = true;
+  const result = Promise.withResolvers<PickedBoot | undefined>();
+  picker.onDidAccept(() => {
+    result.resolve(picker.selectedItems[0]?.action);
+  });
+  picker.onDidTriggerItemButton(({ item: { action }, button }) => {
+    if (action && 'name' in action) result.resolve({ do: button === debug ? 'debug' : 'choose', name: action.name });
+  });
+  picker.onDidHide(() => {
+    result.resolve(undefined);
+  });
+  picker.show();
+  try {
+    return await result.promise;
+  } finally {
+    picker.dispose();
+  }
+}

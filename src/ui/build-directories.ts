@@ -1,0 +1,175 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  EventEmitter,
+  l10n,
+  MarkdownString,
+  RelativePattern,
+  StatusBarAlignment,
+  Uri,
+  window,
+  workspace,
+  type Disposable,
+  type FileSystemWatcher,
+} from 'vscode';
+import { isSourceTree, type BuildDirectory } from '../barrelfish/build-directory.ts';
+import { readBuild, workspaceFolders } from './build-settings.ts';
+import { commandId } from './identifiers.ts';
+import { guestSettings } from './settings.ts';
+
+/** Hake writes for a while; only when it is quiet is the directory looked at. */
+const SETTLE_MS = 300;
+
+/** Where build directories are looked for: a folder, what is directly below it, and what lies beside a source tree. */
+async function candidates(folder: string): Promise<string[]> {
+  const below = await subdirectories(folder);
+  const beside = (await isSourceTree(folder)) ? await subdirectories(path.dirname(folder)) : [];
+  return [folder, ...below, ...beside];
+}
+
+async function subdirectories(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(folder, entry.name));
+}
+
+/** A path of the settings: relative ones start at the workspace's folder that has it, or at its first. */
+export async function settingToBuild(wanted: string): Promise<{ directory: string; build?: BuildDirectory }> {
+  const folders = path.isAbsolute(wanted) ? ['/'] : workspaceFolders();
+  const directories = (folders.length === 0 ? ['/'] : folders).map((folder) => path.resolve(folder, wanted));
+  for (const directory of directories) {
+    const build = await readBuild(directory);
+    if (build) return { directory, build };
+  }
+  return { directory: directories[0] ?? wanted };
+}
+
+/** Build directories of the workspace, each once. One beside a source tree has to be of that tree. */
+export async function findBuildDirectories(): Promise<BuildDirectory[]> {
+  const folders = workspaceFolders();
+  const all = [...new Set((await Promise.all(folders.map(candidates))).flat())];
+  const found = await Promise.all(all.map(readBuild));
+  const inWorkspace = (directory: string): boolean =>
+    folders.some((folder) => directory === folder || directory.startsWith(`${folder}/`));
+  return found.filter(
+    (build) => build !== undefined && (inWorkspace(build.path) || folders.includes(build.sourceDirectory)),
+  ) as BuildDirectory[];
+}
+
+/** Which build directories there are, and which one is used; shown in the status bar. */
+export class BuildDirectories implements Disposable {
+  readonly #changed = new EventEmitter<undefined>();
+  /** The choice, or what is known of the directories, has changed. */
+  readonly onDidChange = this.#changed.event;
+  readonly #item = window.createStatusBarItem('barrelfish.build', StatusBarAlignment.Left, 10);
+  readonly #registrations: Disposable[];
+  #watchers: FileSystemWatcher[] = [];
+  #all: readonly BuildDirectory[] = [];
+  #chosen: BuildDirectory | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #reading: Promise<void>;
+  #seen = '';
+
+  constructor() {
+    this.#item.name = l10n.t('Barrelfish Build Directory');
+    this.#item.command = commandId('chooseBuildDirectory');
+    this.#registrations = [
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('barrelfish.buildDirectory') || event.affectsConfiguration('barrelfish.build'))
+          this.#readSoon(0);
+      }),
+      workspace.onDidChangeWorkspaceFolders(() => {
+        this.#readSoon(0);
+      }),
+    ];
+    this.#reading = this.#read();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#changed.dispose();
+    this.#item.dispose();
+    for (const each of [...this.#registrations, ...this.#watchers]) each.dispose();
+  }
+
+  /** All that have been found; the chosen one is among them. */
+  get all(): readonly BuildDirectory[] {
+    return this.#all;
+  }
+
+  /** As set, or else the only one there is. */
+  get chosen(): BuildDirectory | undefined {
+    return this.#chosen;
+  }
+
+  /** Resolves when what is there has been looked at. */
+  async ready(): Promise<void> {
+    await this.#reading;
+  }
+
+  /** Looks again, for a directory that has just been made. */
+  async refresh(): Promise<void> {
+    this.#reading = this.#read();
+    await this.#reading;
+  }
+
+  #readSoon(milliseconds = SETTLE_MS): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.refresh(), milliseconds);
+  }
+
+  async #read(): Promise<void> {
+    const wanted = guestSettings().buildDirectory;
+    const [found, set] = await Promise.all([
+      findBuildDirectories(),
+      wanted === '' ? undefined : settingToBuild(wanted).then(({ build }) => build),
+    ]);
+    const others = found.filter((build) => build.path !== set?.path);
+    this.#all = set ? [set, ...others] : found;
+    this.#chosen = set ?? (wanted === '' && found.length === 1 ? found[0] : undefined);
+    const seen = JSON.stringify([this.#chosen?.path, this.#all]);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#watch();
+    this.#show();
+    this.#changed.fire(undefined);
+  }
+
+  /** Tells of a Makefile that comes or goes. In a folder of the workspace that costs nothing: it is watched already. */
+  #watch(): void {
+    for (const each of this.#watchers) each.dispose();
+    const inFolders = workspaceFolders().flatMap((folder) => [
+      new RelativePattern(Uri.file(folder), 'Makefile'),
+      new RelativePattern(Uri.file(folder), '*/Makefile'),
+    ]);
+    const chosen = this.#chosen ? [new RelativePattern(Uri.file(this.#chosen.path), 'Makefile')] : [];
+    this.#watchers = [...inFolders, ...chosen].map((pattern) => {
+      const watcher = workspace.createFileSystemWatcher(pattern);
+      const later = (): void => {
+        this.#readSoon();
+      };
+      watcher.onDidCreate(later);
+      watcher.onDidChange(later);
+      watcher.onDidDelete(later);
+      return watcher;
+    });
+  }
+
+  #show(): void {
+    if (this.#all.length === 0) {
+      this.#item.hide();
+      return;
+    }
+    const build = this.#chosen;
+    this.#item.text = `$(tools) ${build ? path.basename(build.path) : l10n.t('Choose Build Directory')}`;
+    this.#item.tooltip = build ? tooltip(build) : l10n.t('{0} build directories', this.#all.length);
+    this.#item.show();
+  }
+}
+
+function tooltip(build: BuildDirectory): MarkdownString {
+  const text = new MarkdownString();
+  text.appendText(`${l10n.t('Build directory')}: ${build.path}\n`);
+  text.appendText(`${l10n.t('Source tree')}: ${build.sourceDirectory}\n`);
+  text.appendText(`${l10n.t('Architectures')}: ${build.architectures.join(', ')}`);
+  return text;
+}

@@ -1,0 +1,122 @@
+import path from 'node:path';
+import { CodeAddresses, type CodePlace } from '../barrelfish/code-addresses.ts';
+import { pathMapOf } from '../barrelfish/build-command.ts';
+import type { BuildDirectory } from '../barrelfish/build-directory.ts';
+import type { ErrorName } from '../barrelfish/error-names.ts';
+import { SourceFiles } from '../barrelfish/source-files.ts';
+import type { SerialReference } from '../barrelfish/serial-references.ts';
+import { runProcess } from '../host/processes.ts';
+import type { FindingsOptions } from '../guest/findings.ts';
+import type { MachineSpec, PassedDevice } from '../guest/machine.ts';
+import type { BuildDirectories } from './build-directories.ts';
+import { buildPlace, readBuild } from './build-settings.ts';
+import type { DriverKnowledge } from './driver-knowledge.ts';
+import type { Host } from '../host/host.ts';
+
+/** Reading the debugging information of a large program takes a second. */
+const ADDR2LINE_MS = 20_000;
+
+/** A place in a file that is there. Line and column count from 0. */
+export interface Target {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** A place in the source, its file where there is one on this machine. */
+export interface FoundPlace extends CodePlace {
+  target?: Target;
+}
+
+/** Looks up what the serial line of a guest refers to, in the build directory that the guest comes from. */
+export class SerialSources {
+  readonly #builds: BuildDirectories;
+  readonly #drivers: DriverKnowledge;
+  readonly #files = new SourceFiles();
+  readonly #addresses = new CodeAddresses((argv, options) =>
+    runProcess(argv, { ...options, host: 'localhost', timeoutMs: ADDR2LINE_MS }),
+  );
+
+  constructor(builds: BuildDirectories, drivers: DriverKnowledge) {
+    this.#builds = builds;
+    this.#drivers = drivers;
+  }
+
+  /** Of a guest, or else the chosen one. */
+  async build(spec: Pick<MachineSpec, 'source' | 'directory'> | undefined): Promise<BuildDirectory | undefined> {
+    const own = spec && (await readBuild(spec.source ?? spec.directory));
+    return own ?? this.#builds.chosen;
+  }
+
+  async file(
+    build: BuildDirectory,
+    { path: name, pathLine }: { path: string; pathLine: number },
+  ): Promise<Target | undefined> {
+    const paths = pathMapOf(build, buildPlace());
+    const file = await this.#files.find(build, name, (each) => paths.here(each));
+    return file === undefined ? undefined : { file, line: Math.max(0, pathLine - 1), column: 0 };
+  }
+
+  async error(build: BuildDirectory, name: string): Promise<(ErrorName & { target: Target }) | undefined> {
+    const known = await this.#files.errorNames(build);
+    const found = known?.names.get(name);
+    return known && found && { ...found, target: { file: known.file, line: found.line, column: found.column } };
+  }
+
+  /** Where an address of a program is, innermost first; empty when nobody knows. */
+  async places(
+    build: BuildDirectory,
+    program: string,
+    address: string,
+    signal?: AbortSignal,
+  ): Promise<readonly FoundPlace[]> {
+    const places = await this.#addresses.resolve(build, program, address, {
+      signal,
+      architecture: build.architectures[0],
+    });
+    return Promise.all(
+      places.map(async (place) => {
+        const target = await this.file(build, { path: place.path, pathLine: place.line });
+        return target ? { ...place, target } : place;
+      }),
+    );
+  }
+
+  /** The place that a reference leads to. */
+  async target(build: BuildDirectory, reference: SerialReference, signal?: AbortSignal): Promise<Target | undefined> {
+    switch (reference.kind) {
+      case 'file':
+        return this.file(build, reference);
+      case 'error':
+        return (await this.error(build, reference.name))?.target;
+      case 'code': {
+        const places = await this.places(build, reference.program, reference.address, signal);
+        return places.find(({ target }) => target)?.target;
+      }
+    }
+  }
+
+  /** What a guest's findings want to know of its build and of its devices. */
+  findingsOptions(host: Host): FindingsOptions {
+    return {
+      placesOf: async (spec, program, address) => {
+        const build = await this.build(spec);
+        return build ? this.places(build, program, address) : [];
+      },
+      driverFor: async (device) => this.#driverFor(host, device),
+    };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- rejects where nothing is known
+  async #driverFor(host: Host, device: PassedDevice): Promise<string | undefined> {
+    const ids = host.state.kind === 'ready' ? host.state.snapshot.functions.get(device.host) : undefined;
+    if (this.#drivers.file === undefined || !ids) throw new Error('No device database is known.');
+    return this.#drivers.driverFor(ids)?.entry.binary;
+  }
+}
+
+/** `e1000n.c:213 in e1000n_init`. */
+export function placeText({ function: name, path: file, line }: CodePlace): string {
+  const place = `${path.basename(file)}:${line.toString()}`;
+  return name === '' ? place : `${place} in ${name}`;
+}
