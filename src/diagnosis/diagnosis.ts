@@ -94,7 +94,7 @@ export interface DiagnosisFacts {
   'breakpoint-unmapped': { breakpoint: number };
   'kvm-forbidden': object;
   'module-not-built': { path: string };
-  'serial-silent': { seconds: number; why: 'no-loader' | 'no-cpu-driver' | 'unknown' };
+  'serial-silent': { seconds: number; why: 'no-loader' | 'no-cpu-driver' | 'image' | 'unknown' };
   /** The CPU driver of a core has given up, and halts the core. */
   'kernel-panic': { core: number; reason: string };
   /** An exception in the CPU driver; `address` is one of cpu.full. It waits in its own gdb stub. */

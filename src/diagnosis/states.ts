@@ -6,15 +6,18 @@ interface SerialLineState {
   seconds: number;
   kernel: string | undefined;
   modules: readonly string[];
+  /** It boots an image that was made of its menu.lst. */
+  image?: boolean;
 }
 
 /**
  * Why nothing comes over the serial line. tools/elver brings the processor into 64 bits and looks for the CPU driver by
  * the beginning of the module's name, `cpu` and then `kernel`; it can print nothing itself, so without one it is silent.
  */
-export function silentSerial({ bytes, seconds, kernel, modules }: SerialLineState): Diagnosis | undefined {
+export function silentSerial({ bytes, seconds, kernel, modules, image }: SerialLineState): Diagnosis | undefined {
   if (bytes > 0) return undefined;
   const silent = { code: 'serial-silent', seconds } as const;
+  if (image === true) return { ...silent, why: 'image' };
   if (kernel === undefined || baseName(kernel) !== 'elver') return { ...silent, why: 'no-loader' };
   const hasCpuDriver = modules.some((path) => /^(?:cpu|kernel)/.test(baseName(path)));
   return { ...silent, why: hasCpuDriver ? 'unknown' : 'no-cpu-driver' };

@@ -109,8 +109,12 @@ export async function deliverFiles(
   plan: BootPlan,
   options: { signal?: AbortSignal; onProgress?: (progress: PutProgress) => void } = {},
 ): Promise<MachineSpec> {
-  const directory = await connection.put(plan.root, plan.files, options);
-  return { ...plan.spec, directory, ...(directory === plan.root ? {} : { source: plan.root }) };
+  const { spec, root, files } = plan;
+  const directory = await connection.put(root, files, options);
+  if (directory === root) return { ...spec, directory };
+  const firmware = files.find(({ source }) => source === spec.board?.firmware)?.target;
+  const board = spec.board && { ...spec.board, ...(firmware === undefined ? {} : { firmware }) };
+  return { ...spec, directory, source: root, ...(board ? { board } : {}) };
 }
 
 function bootFile(file: MenuFile): BootFile {

@@ -110,11 +110,12 @@ export class Findings implements AsyncDisposable {
   }
 
   #findSilence(seconds: number): void {
-    const { kernel, modules } = this.#guest.spec;
+    const { kernel, modules, board } = this.#guest.spec;
     const silence = silentSerial({
       bytes: this.#guest.serial.received,
       seconds,
       kernel: kernel.path,
+      image: board !== undefined,
       modules: modules.map(({ path }) => path),
     });
     // One that a debugger holds says nothing either.

@@ -1,6 +1,8 @@
 import type { PciAddress } from '../host/pci-address.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
+/** As hake and the build directory call it. */
+export type Architecture = 'x86_64' | 'armv7' | 'armv8';
 
 /** A place on the guest's PCI buses. */
 export interface GuestAddress {
@@ -56,6 +58,24 @@ export interface EmulatedDevice {
   disk?: { image: string; format: DiskFormat; mode: DiskMode; on?: 'bus' };
 }
 
+/** A machine of QEMU's that is no PC. What it boots is an image that make has put together, its menu.lst inside. */
+export interface Board {
+  architecture: Exclude<Architecture, 'x86_64'>;
+  /** As `-machine` has it. */
+  machine: string;
+  /** As `-cpu` has it; the machine's own unless set. */
+  cpu?: string;
+  /** What runs first; then QEMU doesn't load the image itself. A path that QEMU finds from its directory. */
+  firmware?: string;
+  /** How the image comes to the guest: like a Linux kernel, as a disk, or at an address in memory (hexadecimal). */
+  image: { as: 'kernel' } | { as: 'disk' } | { as: 'memory'; address: string };
+  /** Which of the machine's serial ports is Barrelfish's, counted from 0. */
+  serialPort: number;
+  /** Names of its CPU driver and of what starts that, below `ARCHITECTURE/sbin`. */
+  cpuDriver: string;
+  bootDriver: string;
+}
+
 /** What a guest was made from, for those who ask later. */
 export interface BootOrigin {
   /** Of a boot configuration. */
@@ -64,6 +84,8 @@ export interface BootOrigin {
   buildDirectory: string;
   /** Relative to the build directory. */
   menuList: string;
+  /** As the Makefile calls it, where that was asked for: `qemu_a57`. */
+  bootTarget?: string;
   /** The menu.lst as it is, and as it was booted; missing when that is the same, or far too long. */
   menu?: { before: string; after: string };
 }
@@ -81,8 +103,11 @@ export interface MachineSpec {
   accelerator: Accelerator;
   memoryMiB: number;
   cores: number;
+  /** The loader, which gets the modules; or a board's image. */
   kernel: BootFile;
   modules: readonly BootFile[];
+  /** Unset for a PC. */
+  board?: Board;
   passed: readonly PassedDevice[];
   emulated: readonly EmulatedDevice[];
   /** Root ports, `spare0` and so on, that devices can come to while the guest runs. */
@@ -94,6 +119,10 @@ export interface MachineSpec {
   /** Variables that QEMU gets beside those of the host. */
   environment?: Readonly<Record<string, string>>;
   origin?: BootOrigin;
+}
+
+export function architectureOf({ board }: Pick<MachineSpec, 'board'>): Architecture {
+  return board?.architecture ?? 'x86_64';
 }
 
 /** Where the guest finds a device. Firmware numbers the buses behind root ports in the order of their slots. */

@@ -1,4 +1,4 @@
-import type { BootFile, EmulatedDevice, MachineSpec, PassedDevice } from './machine.ts';
+import type { Board, BootFile, EmulatedDevice, MachineSpec, PassedDevice } from './machine.ts';
 import { spareSlots } from './slots.ts';
 
 /** Where the guest's lines end on its host. */
@@ -108,20 +108,49 @@ export function qemuArguments(spec: MachineSpec, lines?: GuestLines): string[] {
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-name', `guest=${escape(spec.name)}`],
-    ...['-machine', 'q35', '-accel', spec.accelerator],
-    // KVM's default model hides what the host has; the emulator's default model is one that Barrelfish boots on.
-    ...(spec.accelerator === 'kvm' ? ['-cpu', 'host'] : []),
+    ...['-machine', spec.board?.machine ?? 'q35', '-accel', spec.accelerator],
+    ...processor(spec),
     ...['-m', spec.memoryMiB.toString(), '-smp', spec.cores.toString()],
     ...spec.passed.flatMap((device) => passedDevice(device, ports.indexOf(device) + 1)),
     ...spec.emulated.flatMap(emulatedDevice),
     ...spareSlots(spec).flatMap((each, index) => rootPort(`spare${index.toString()}`, each, ports.length + 1 + index)),
     ...(networked ? [] : ['-nic', 'none']),
-    ...['-kernel', spec.kernel.path],
-    ...(spec.kernel.arguments === '' ? [] : ['-append', spec.kernel.arguments]),
-    ...(spec.modules.length === 0 ? [] : ['-initrd', spec.modules.map(moduleText).join(',')]),
+    ...(spec.board ? imageArguments(spec.board, spec.kernel.path) : multibootArguments(spec)),
+    // Each `-serial` is the machine's next port.
+    ...Array.from({ length: spec.board?.serialPort ?? 0 }, () => ['-serial', 'null']).flat(),
     ...(lines ? lineArguments(lines) : ['-serial', 'mon:stdio', ...(spec.paused ? ['-S'] : [])]),
     ...spec.extraArguments,
   ];
+}
+
+function processor({ board, accelerator }: MachineSpec): string[] {
+  if (board) return board.cpu === undefined ? [] : ['-cpu', board.cpu];
+  // KVM's default model hides what the host has; the emulator's default model is one that Barrelfish boots on.
+  return accelerator === 'kvm' ? ['-cpu', 'host'] : [];
+}
+
+function multibootArguments({ kernel, modules }: MachineSpec): string[] {
+  return [
+    ...['-kernel', kernel.path],
+    ...(kernel.arguments === '' ? [] : ['-append', kernel.arguments]),
+    ...(modules.length === 0 ? [] : ['-initrd', modules.map(moduleText).join(',')]),
+  ];
+}
+
+/** As tools/qemu-wrapper.sh boots an image. */
+function imageArguments({ image, firmware }: Board, file: string): string[] {
+  const bios = firmware === undefined ? [] : ['-bios', firmware];
+  switch (image.as) {
+    case 'kernel':
+      return [...bios, '-kernel', file];
+    case 'disk':
+      return [
+        ...[...bios, '-drive', driveOptions('image', { image: file, format: 'raw', mode: 'snapshot' })],
+        ...['-device', 'virtio-blk-device,drive=image'],
+      ];
+    case 'memory':
+      return [...bios, '-device', options('loader', { addr: image.address, file, 'force-raw': 'on' })];
+  }
 }
 
 function lineArguments(lines: GuestLines): string[] {

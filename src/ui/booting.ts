@@ -43,7 +43,7 @@ export interface BootWish {
 }
 
 /** A menu.lst that somebody has made; `menu` is what failures call it. */
-export interface MadeMenu extends Boot {
+interface MadeMenu extends Boot {
   /** Of the guest. */
   name: string;
   text: string;

@@ -89,6 +89,8 @@ function silence(why: DiagnosisFacts['serial-silent']['why']): string {
       return t('The kernel of the menu.lst has to be elver, which brings the processor into 64 bits.');
     case 'no-cpu-driver':
       return t('The menu.lst has no module cpu. elver needs that CPU driver, and cannot say so.');
+    case 'image':
+      return t('The image holds its menu.lst and its programs. See whether it was made for this board, and make it again.');
     case 'unknown':
       return t('The menu.lst names elver and cpu. See whether both are of this build, and for x86_64.');
   }

@@ -20,6 +20,7 @@ const packages = {
   mmdebstrap: 'building the lab',
   'openssh-client': 'the lab as a remote host',
   pciutils: 'the names of PCI devices',
+  python3: 'the harness of the test guest',
   'qemu-system-x86': 'the lab and the test guest',
   'qemu-utils': 'the disks of the lab',
   socat: 'the sockets of the lab',
