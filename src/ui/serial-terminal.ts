@@ -179,7 +179,8 @@ export class SerialTerminals implements Disposable {
     for (const terminal of window.terminals) {
       if (terminal.name !== name || own.has(terminal)) continue;
       const process = await Promise.race([terminal.processId, delay(SHELL_STARTS_MS)]);
-      if (process === undefined) terminal.dispose();
+      // One that has no process at all says -1.
+      if (process === undefined || process < 0) terminal.dispose();
     }
   }
 

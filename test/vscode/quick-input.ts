@@ -3,6 +3,8 @@ import { RowList, type Row, type RowMatch } from './row-list.ts';
 import { disappears, matches, until } from './until.ts';
 
 // Looks at the palette in a row that must show the same.
+/** The palette filters a moment after typing. */
+const OFFERED_MS = 3000;
 const PALETTE_STILL = 5;
 const TAKE_MS = 1000;
 
@@ -118,9 +120,17 @@ export class QuickInput {
     await this.type(`>${filter}`);
   }
 
-  /** Runs a command by its full title, category included: `Barrelfish: Check Host`. */
+  /**
+   * Runs a command by its full title, category included: `Barrelfish: Check Host`. A palette that was opened before the
+   * window knew that its folder is trusted doesn't have all of them.
+   */
   async runCommand(title: string): Promise<void> {
-    await this.openPalette(title);
+    await until(`the palette to have ${title}`, async () => {
+      await this.openPalette(title);
+      const offered = await this.list.find(title, OFFERED_MS).catch(() => undefined);
+      if (!offered) await this.cancel();
+      return offered !== undefined;
+    });
     await this.choose(title);
   }
 
