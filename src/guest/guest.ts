@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Connection, ForwardedSocket } from '../host/connection.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { Failure } from '../host/failure.ts';
+import type { PciAddress } from '../host/pci-address.ts';
 import { discard, launch, startFailure, type LaunchOptions, type StartProgress } from './launcher.ts';
 import type { MachineSpec } from './machine.ts';
 import { closeLines, connectLines, type Lines } from './lines.ts';
@@ -49,6 +50,8 @@ export class Guest implements AsyncDisposable {
   readonly qmp: Qmp;
   /** Resolves when QEMU has ended or can't be reached any more. */
   readonly ended: Promise<GuestState>;
+  /** Devices of the host that have come while it ran, by their names in QEMU. */
+  readonly plugged = new Map<string, PciAddress>();
   readonly #forwards: readonly ForwardedSocket[];
   readonly #onChange: ((guest: Guest) => void) | undefined;
   readonly #end = Promise.withResolvers<GuestState>();
@@ -67,9 +70,10 @@ export class Guest implements AsyncDisposable {
     this.qmp.onEvent(({ event, data }) => {
       if (event === 'STOP') void this.#paused();
       if (event === 'RESUME') this.#setState({ kind: 'running' });
+      if (event === 'DEVICE_DELETED' && typeof data['device'] === 'string') this.plugged.delete(data['device']);
       if (event === 'SHUTDOWN') this.#cause = typeof data['reason'] === 'string' ? data['reason'] : undefined;
     });
-    void this.qmp.closed.then(() => this.#findOut());
+    void Promise.race([this.qmp.closed, this.serial.ended]).then(() => this.#findOut());
   }
 
   /**
@@ -90,7 +94,7 @@ export class Guest implements AsyncDisposable {
       guest = new Guest(
         connection,
         session,
-        await connectLines(connection, session, { fresh: true, signal: options.signal, serial: options }),
+        await connectLines(connection, session, { signal: options.signal, serial: options }),
         options,
       );
       const { version } = guest.qmp;
@@ -112,26 +116,22 @@ export class Guest implements AsyncDisposable {
   }
 
   /**
-   * Connects to a guest that lives, which doesn't notice. Its serial line goes on from where `past` ends. Throws
-   * `guest-in-use` when another window has it.
+   * Connects to a guest that lives, which doesn't notice. Its serial line goes on from where `past` ends; whoever calls
+   * this listens before they wait for anything else, and misses nothing. Throws `guest-in-use` when another window has it,
+   * `guest-gone`, and what a connection throws.
    */
   static async attach(
     connection: Connection,
     session: GuestSession,
-    options: GuestOptions & { past?: SerialPast | undefined } = {},
+    options: GuestOptions & { past?: () => Promise<SerialPast | undefined> } = {},
   ): Promise<Guest> {
     options.onProgress?.('connecting');
-    try {
-      const lines = await connectLines(connection, session, { fresh: false, signal: options.signal, serial: options });
-      const guest = new Guest(connection, session, lines, options);
-      const { running, status } = await guest.qmp.execute('query-status');
-      guest.#setState(running ? { kind: 'running' } : { kind: 'paused', why: status });
-      return guest;
-    } catch (error) {
-      throw Failure.is(error, 'timeout')
-        ? new Failure('guest-in-use', { guest: session.spec.name }, { cause: error })
-        : error;
-    }
+    const { signal, past = () => Promise.resolve(undefined) } = options;
+    const lines = await connectLines(connection, session, { signal, serial: options, past });
+    const guest = new Guest(connection, session, lines, options);
+    const { running, status } = lines.status;
+    guest.#setState(running ? { kind: 'running' } : { kind: 'paused', why: status });
+    return guest;
   }
 
   get spec(): MachineSpec {
@@ -203,7 +203,7 @@ export class Guest implements AsyncDisposable {
     try {
       const end = await guestEnd(this.connection, this.session.directory);
       if (end.alive)
-        this.#setState({ kind: 'unreachable', failure: new Failure('guest-gone', { guest: this.spec.name }) });
+        this.#setState({ kind: 'unreachable', failure: new Failure('guest-lost', { guest: this.spec.name }) });
       else this.#setEnd(end);
     } catch (failure) {
       this.#setState({ kind: 'unreachable', failure });

@@ -15,7 +15,10 @@ alive() { # DIR
 }
 
 list() {
-  for base in "${XDG_STATE_HOME:-${HOME-}/.local/state}/barrelfish/guests" "${HOME-}/.local/state/barrelfish/guests" "/tmp/barrelfish-$(id -u)"; do
+  usual=${HOME-}/.local/state/barrelfish/guests
+  set -- "${XDG_STATE_HOME:-${HOME-}/.local/state}/barrelfish/guests" "/tmp/barrelfish-$(id -u)"
+  [ "$1" = "$usual" ] || set -- "$@" "$usual"
+  for base in "$@"; do
     [ -d "$base" ] && [ ! -L "$base" ] && [ -O "$base" ] || continue
     for dir in "$base"/*; do
       if ! alive "$dir"; then

@@ -21,6 +21,9 @@ const SPARE = /^spare\d+$/;
 /** A guest that knows of hot-plugging lets go of a device within a few seconds (PCIe Base Specification, 6.7.1.5: 5 s). */
 const LET_GO_MS = 10_000;
 
+/** QEMU pins the guest's memory first. */
+const PLUG_MS = 60_000;
+
 const PLUGGED = 'plugged-';
 
 /** QEMU's ids have no colons (util/id.c). */
@@ -51,6 +54,7 @@ export async function attachedDevices(guest: Guest): Promise<AttachedDevice[]> {
       known.get(id) ??
       (id.startsWith(PLUGGED) ? parsePciAddress(id.slice(PLUGGED.length).replaceAll('_', ':')) : undefined);
     if (host === undefined) return [];
+    if (!known.has(id)) guest.plugged.set(id, host);
     const address = { bus: device.bus, device: device.slot, function: device.function };
     return [{ host, id, guest: address, removable: port !== undefined }];
   });
@@ -65,8 +69,9 @@ export async function plug(guest: Guest, address: PciAddress): Promise<void> {
   await guest.qmp.execute(
     'device_add',
     { driver: 'vfio-pci', host: address, id: idOf(address), bus: free.device.qdev_id, rombar: 0 },
-    { timeoutMs: 60_000 },
+    { timeoutMs: PLUG_MS },
   );
+  guest.plugged.set(idOf(address), address);
 }
 
 /** Takes a device from a running guest, which has to let go of it. Throws `device-kept` when it doesn't. */
@@ -76,7 +81,10 @@ export async function unplug(guest: Guest, device: AttachedDevice, signal?: Abor
     if (event === 'DEVICE_DELETED' && data['device'] === device.id) gone.resolve('gone');
   });
   await guest.qmp.execute('device_del', { id: device.id }, { signal });
-  const late = delay(LET_GO_MS, undefined, { ref: false, ...(signal ? { signal } : {}) });
+  const late = delay(LET_GO_MS, undefined, { ref: false, ...(signal ? { signal } : {}) }).catch(() => {
+    throw new Failure('cancelled', undefined);
+  });
+  late.catch(() => undefined); // the guest may have let go of it
   if ((await Promise.race([gone.promise, late])) === undefined) {
     throw new Failure('device-kept', { guest: guest.spec.name, address: device.host });
   }

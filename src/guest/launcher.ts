@@ -26,11 +26,16 @@ export interface LaunchOptions {
   onProgress?: ((progress: StartProgress) => void) | undefined;
 }
 
+/** What counts for the memory that is pinned. */
+interface Pinning extends Pick<MachineSpec, 'memoryMiB' | 'extraArguments'> {
+  passed: readonly unknown[];
+}
+
 /**
  * Bytes that QEMU has to be allowed to lock: the guest's devices may read and write all of its memory at any time, so
  * vfio pins all of it. With an IOMMU inside the guest each device has an address space that is counted by itself.
  */
-export function lockedBytes(spec: MachineSpec): number {
+export function lockedBytes(spec: Pinning): number {
   if (spec.passed.length === 0) return 0;
   return (spec.memoryMiB + MEMLOCK_HEADROOM_MIB) * (hasOwnIommu(spec) ? spec.passed.length : 1) * MIB;
 }
@@ -41,7 +46,7 @@ export function hasOwnIommu({ extraArguments }: Pick<MachineSpec, 'extraArgument
 }
 
 /** The plan that lets one process lock what the machine needs; undefined when it may already. Root always may. */
-export function memoryPlan(spec: MachineSpec, facts: HostFacts, pid: number): Plan | undefined {
+export function memoryPlan(spec: Pinning, facts: HostFacts, pid: number): Plan | undefined {
   const bytes = lockedBytes(spec);
   if (facts.uid === 0 || facts.memlock >= bytes) return undefined;
   return { steps: [{ do: { op: 'memlock', pid, bytes, uid: facts.uid } }] };

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, ForwardedSocket } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
-import { Qmp } from './qmp.ts';
-import { SerialLine, type SerialOptions } from './serial.ts';
+import { Qmp, type QmpStatus } from './qmp.ts';
+import { SerialLine, type SerialOptions, type SerialPast } from './serial.ts';
 import { guestEnd, linesOf, type GuestSession } from './session.ts';
 
 /** QEMU answers when its devices are ready, and pinning the memory of a large guest takes its time. */
@@ -29,23 +29,40 @@ export async function closeLines({
   await Promise.all((forwards ?? []).map((forward) => forward[Symbol.asyncDispose]()));
 }
 
-/** Connects. A fresh guest may take its time, and has no past. */
+interface LinesOptions {
+  signal: AbortSignal | undefined;
+  serial: Omit<SerialOptions, 'past'>;
+  /**
+   * Nothing for a fresh guest, which may take its time. Else what is known of the serial line, asked for when the guest is
+   * ours: until then another window may still write it down.
+   */
+  past?: (() => Promise<SerialPast | undefined>) | undefined;
+}
+
+/**
+ * Connects. Throws `guest-in-use` when another window has the guest. The serial line says nothing before the caller goes
+ * on, so that none of it is missed.
+ */
 export async function connectLines(
   connection: Connection,
   session: GuestSession,
-  { fresh, signal, serial: options }: { fresh: boolean; signal: AbortSignal | undefined; serial: SerialOptions },
-): Promise<Lines> {
-  const greetingMs = fresh ? START_GREETING_MS : ATTACH_GREETING_MS;
+  { signal, serial: options, past }: LinesOptions,
+): Promise<Lines & { status: QmpStatus }> {
   const paths = linesOf(session.directory);
-  const serial = fresh ? SerialLine.follow(connection, session.directory, options) : undefined;
+  const { directory } = session;
+  let serial = past ? undefined : SerialLine.follow(connection, directory, options);
+  let qmp: Qmp | undefined;
   const forwards: ForwardedSocket[] = [];
   try {
     const forwarded = await connection.forward(paths.qmp, { signal });
     forwards.push(forwarded);
-    const qmp = await greeted(connection, session, forwarded.path, greetingMs, signal);
-    return { qmp, serial: serial ?? SerialLine.follow(connection, session.directory, options), forwards };
+    qmp = await greeted(connection, session, forwarded.path, { fresh: !past, signal });
+    const status = await qmp.execute('query-status', undefined, { signal });
+    if (past) serial = SerialLine.follow(connection, directory, { ...options, past: await past() });
+    serial ??= SerialLine.follow(connection, directory, options);
+    return { qmp, serial, forwards, status };
   } catch (error) {
-    await closeLines({ qmp: undefined, serial, forwards });
+    await closeLines({ qmp, serial, forwards });
     throw error;
   }
 }
@@ -55,13 +72,17 @@ async function greeted(
   connection: Connection,
   session: GuestSession,
   path: string,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
+  { fresh, signal }: { fresh: boolean; signal: AbortSignal | undefined },
 ): Promise<Qmp> {
+  const timeoutMs = fresh ? START_GREETING_MS : ATTACH_GREETING_MS;
   for (let tries = RETRIES; ; tries -= 1) {
     try {
       return await Qmp.connect(path, { guest: session.spec.name, timeoutMs, signal });
     } catch (error) {
+      // QEMU has one client at a time; the next one waits for its greeting.
+      if (!fresh && Failure.is(error, 'timeout')) {
+        throw new Failure('guest-in-use', { guest: session.spec.name }, { cause: error });
+      }
       if (!Failure.is(error, 'guest-gone') || tries === 0) throw error;
       if (!(await guestEnd(connection, session.directory, { signal })).alive) throw error;
       await delay(RETRY_MS);

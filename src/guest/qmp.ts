@@ -6,7 +6,7 @@ import type { QemuVersion } from './qemu-version.ts';
 /** Arguments and answers of the commands that we use (QEMU QMP Reference Manual). */
 export interface QmpCommands {
   qmp_capabilities: { in: undefined; out: unknown };
-  'query-status': { in: undefined; out: { running: boolean; status: string } };
+  'query-status': { in: undefined; out: QmpStatus };
   'query-chardev': { in: undefined; out: readonly { label: string; filename: string; 'frontend-open': boolean }[] };
   'query-pci': { in: undefined; out: readonly QmpPciBus[] };
   cont: { in: undefined; out: unknown };
@@ -18,6 +18,12 @@ export interface QmpCommands {
   device_del: { in: { id: string }; out: unknown };
   'human-monitor-command': { in: { 'command-line': string }; out: string };
   screendump: { in: { filename: string; format?: 'ppm' | 'png' }; out: unknown };
+}
+
+export interface QmpStatus {
+  running: boolean;
+  /** RunState. */
+  status: string;
 }
 
 interface QmpPciBus {

@@ -14,8 +14,9 @@ const TIMED_EVERY_MS = 20;
 const LONGEST_NAME = 60;
 
 interface RecordOptions {
-  /** So many are kept. */
+  /** So many are kept, and those of these guests. */
   kept: number;
+  live?: readonly string[];
   /** The record has ended before the line: what the disk said. */
   onProblem?: (problem: Error) => void;
 }
@@ -66,13 +67,17 @@ export class SerialRecord {
     directory: string,
     session: GuestSession,
     serial: SerialLine,
-    { kept, onProblem, past }: RecordOptions & { past?: SerialPast | undefined },
+    { kept, live = [], onProblem, past }: RecordOptions & { past?: SerialPast | undefined },
   ): SerialRecord {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch {
+      // Writing will say it.
+    }
     const file = path.join(directory, recordName(session));
     const record = new SerialRecord(file, session.startedAt, serial, past?.bytes ?? 0);
     record.written.catch((problem: unknown) => onProblem?.(problem as Error));
-    dropOldest(directory, kept).catch(() => undefined); // the next one tries again
+    dropOldest(directory, kept, [session.id, ...live]).catch(() => undefined); // the next one tries again
     return record;
   }
 }
@@ -145,7 +150,10 @@ export async function recordBefore(file: string): Promise<string | undefined> {
   return before === undefined ? undefined : path.join(directory, before);
 }
 
-async function dropOldest(directory: string, kept: number): Promise<void> {
-  const surplus = (await listRecords(directory)).slice(kept).map((each) => path.join(directory, each));
+async function dropOldest(directory: string, kept: number, live: readonly string[]): Promise<void> {
+  const surplus = (await listRecords(directory))
+    .slice(kept)
+    .filter((name) => !live.some((id) => name.startsWith(`${id}.`)))
+    .map((each) => path.join(directory, each));
   await Promise.all(surplus.flatMap((file) => [rm(file, { force: true }), rm(timesOf(file), { force: true })]));
 }

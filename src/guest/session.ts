@@ -25,6 +25,7 @@ export interface GuestEnd {
 }
 
 const script = readFileSync(new URL('./guests.sh', import.meta.url), 'utf8');
+const VERSION = 2;
 /** Ending takes two signals and five seconds for each. */
 const END_TIMEOUT_MS = 30_000;
 
@@ -39,7 +40,7 @@ export function linesOf(directory: string): GuestLines {
 /** What session.json says: everything that the process itself doesn't. */
 export function sessionText(session: Pick<GuestSession, 'id' | 'startedAt' | 'spec'>): string {
   const { id, startedAt, spec } = session;
-  return JSON.stringify({ version: 2, id, startedAt: startedAt.toISOString(), spec });
+  return JSON.stringify({ version: VERSION, id, startedAt: startedAt.toISOString(), spec });
 }
 
 async function run(connection: Connection, args: readonly string[], options: RunOptions): Promise<string> {
@@ -66,7 +67,10 @@ export async function listGuests(
 function parseSession(text: string): Pick<GuestSession, 'id' | 'startedAt' | 'spec'> | undefined {
   try {
     const value = JSON.parse(text) as { version?: unknown; id: string; startedAt: string; spec: MachineSpec };
-    if (value.version !== 2) return undefined;
+    if (value.version !== VERSION) return undefined;
+    // The id becomes part of a file's name here.
+    if (!/^[\w-]{1,64}$/.test(value.id) || typeof value.spec.name !== 'string' || !Array.isArray(value.spec.passed))
+      return undefined;
     return { id: value.id, startedAt: new Date(value.startedAt), spec: value.spec };
   } catch {
     return undefined;

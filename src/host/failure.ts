@@ -46,8 +46,18 @@ export interface FailureFacts {
   'disk-full': { path: string };
   /** A file that is needed isn't there. */
   'file-missing': { path: string; neededBy: string };
-  /** Files that a menu.lst names aren't there; `targets` is what make calls them. */
-  'not-built': { menu: string; targets: readonly string[] };
+  /** Files that a menu.lst or a boot target names aren't there; `targets` is what make calls them. */
+  'not-built': { menu: string; targets: readonly string[]; bootTarget?: string };
+  /** A boot target's machine takes no devices of the host. */
+  'no-passthrough': { bootTarget: string; devices: readonly PciAddress[] };
+  /** A build directory wasn't set up for the architecture that a boot target needs. */
+  'no-architecture': { path: string; architecture: string; bootTarget: string };
+  /** No boot target of that name is known; `known` are those that are. */
+  'no-boot-target': { bootTarget: string; known: readonly string[] };
+  /** None of the gdb programs that are there knows the guest's architecture, as gdb calls it. */
+  'no-gdb': { programs: readonly string[]; architecture: string };
+  /** A guest has not said within so many seconds where its CPU driver is. */
+  'no-kernel-address': { guest: string; seconds: number };
   /** A command of the build ended with an error; `output` is the end of what it said. */
   'build-failed': { command: string; targets: readonly string[]; exitCode: number; output: string };
   /**
@@ -95,6 +105,8 @@ export interface FailureFacts {
   'no-menu-line': { menu: string; program: string };
   /** Somebody else is connected to the guest. */
   'guest-in-use': { guest: string };
+  /** The connection is gone, and the guest lives. */
+  'guest-lost': { guest: string };
   /** The machine has no root port that a device could come to while it runs. */
   'no-free-port': { guest: string };
   /** The guest doesn't let go of a device. */

@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { commands, l10n, Uri, window } from 'vscode';
+import type { Guest } from '../guest/guest.ts';
 import { attachedDevices, plug, unplug, type AttachedDevice } from '../guest/hot-plug.ts';
+import { memoryPlan } from '../guest/launcher.ts';
 import { formatGuestAddress } from '../guest/machine.ts';
 import { screenshot } from '../guest/screenshot.ts';
+import type { Host } from '../host/host.ts';
 import { shortAddress } from '../host/pci-address.ts';
 import { isOnVfio } from '../host/snapshot.ts';
 import { bind } from './device-commands.ts';
@@ -11,6 +14,7 @@ import { pickDevices } from './device-picker.ts';
 import type { RunningGuest } from './guest-list.ts';
 import type { GuestNode } from './guest-tree.ts';
 import { withLateProgress } from './late-progress.ts';
+import { rootOptions } from './password.ts';
 
 /** Gives a device of the guest's host to the guest, bound first where that is needed. */
 export async function plugInto({ guest, host }: RunningGuest): Promise<void> {
@@ -21,8 +25,16 @@ export async function plugInto({ guest, host }: RunningGuest): Promise<void> {
   await host.refresh();
   const fn = host.ready().snapshot.functions.get(target.address);
   if (fn && !isOnVfio(fn) && !(await bind([target], { then: l10n.t('Bind and Plug In') }))) return;
+  await raiseMemoryLimit(guest, host);
   await plug(guest, target.address);
   await host.refresh();
+}
+
+/** A guest that was booted without devices may not lock its memory yet. */
+async function raiseMemoryLimit({ spec, session }: Guest, host: Host): Promise<void> {
+  if (spec.passed.length > 0) return;
+  const plan = memoryPlan({ ...spec, passed: ['what comes'] }, host.ready().facts, session.pid);
+  if (plan) await host.run(plan, rootOptions());
 }
 
 interface Plugged {

@@ -68,13 +68,17 @@ const KERNEL_MS = 700;
 export class GuestFindings implements Disposable {
   readonly #problems = languages.createDiagnosticCollection('barrelfish');
   readonly #subscription: Disposable;
+  /** What the problems of a file are made from. */
+  readonly #shown = new Map<string, string>();
   readonly #said = new WeakMap<RunningGuest['guest'], Set<string>>();
 
   constructor(guests: GuestList) {
     this.#subscription = guests.onDidChange(() => {
       const files = new Set(guests.all().map(({ log }) => Uri.file(log.file).toString()));
       this.#problems.forEach((uri) => {
-        if (!files.has(uri.toString())) this.#problems.delete(uri); // of a guest that another has followed
+        if (files.has(uri.toString())) return;
+        this.#problems.delete(uri); // of a guest that another has followed
+        this.#shown.delete(uri.toString());
       });
       for (const running of guests.all()) this.#show(running);
     });
@@ -88,28 +92,37 @@ export class GuestFindings implements Disposable {
   #show(running: RunningGuest): void {
     const { guest, log, findings } = running;
     const all = findings.all();
-    const file = Uri.file(log.file);
-    if (all.length === 0 && !this.#problems.has(file)) return;
-    this.#problems.set(
-      file,
-      all.map((finding) => {
-        const { what, more } = findingWords(guest.spec, finding);
-        const range = new Range(finding.line, 0, finding.line, Number.MAX_SAFE_INTEGER);
-        const problem = new Diagnostic(range, [what, ...more].join('\n'), DiagnosticSeverity.Warning);
-        problem.source = guest.spec.name;
-        problem.code = finding.diagnosis.code;
-        return problem;
-      }),
-    );
+    this.#showProblems(guest.spec, Uri.file(log.file), all);
     const said = this.#said.get(guest) ?? new Set();
     this.#said.set(guest, said);
     for (const finding of all) {
       const kind = urgency(finding);
-      if (kind === undefined || said.has(kind)) continue;
+      if (kind === undefined || finding.old || said.has(kind)) continue;
       said.add(kind);
       if (kind === 'device') void this.#say(running, finding);
       else setTimeout(() => void this.#sayKernel(running, finding), KERNEL_MS);
     }
+  }
+
+  /** Editors are told of problems anew whenever these are set, so only when they have changed. */
+  #showProblems(spec: MachineSpec, file: Uri, all: readonly Finding[]): void {
+    const problems = all.map((finding) => {
+      const { what, more } = findingWords(spec, finding);
+      return { line: finding.line, text: [what, ...more].join('\n'), code: finding.diagnosis.code };
+    });
+    const key = JSON.stringify(problems);
+    if (key === (this.#shown.get(file.toString()) ?? '[]')) return;
+    this.#shown.set(file.toString(), key);
+    this.#problems.set(
+      file,
+      problems.map(({ line, text, code }) => {
+        const range = new Range(line, 0, line, Number.MAX_SAFE_INTEGER);
+        const problem = new Diagnostic(range, text, DiagnosticSeverity.Warning);
+        problem.source = spec.name;
+        problem.code = code;
+        return problem;
+      }),
+    );
   }
 
   async #say({ guest, log }: RunningGuest, finding: Finding): Promise<void> {

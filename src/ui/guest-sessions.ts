@@ -5,7 +5,7 @@ import type { StartProgress } from '../guest/launcher.ts';
 import type { MachineSpec } from '../guest/machine.ts';
 import type { SerialPast } from '../guest/serial.ts';
 import { recordedPast, SerialRecord } from '../guest/serial-record.ts';
-import { listGuests } from '../guest/session.ts';
+import { listGuests, type GuestSession } from '../guest/session.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { DetachedGuest, GuestList, RunningGuest } from './guest-list.ts';
@@ -26,6 +26,9 @@ const progressText: Record<StartProgress, () => string> = {
 /** What a window notes of its guests, for the one that follows it: id → the host it is on, and whether it was shown. */
 type Noted = Record<string, { host: string; shown: boolean }>;
 const NOTED = 'guests';
+
+/** A line that is lost sooner would be lost again. */
+const SETTLED_MS = 5000;
 
 interface Parts {
   hosts: HostList;
@@ -54,7 +57,8 @@ export class GuestSessions {
   readonly #sources: SerialSources;
   readonly #messages: Messages;
   readonly #memento: Memento;
-  readonly #before: Noted;
+  #before: Noted;
+  readonly #starts = new Map<Host, Set<Promise<unknown>>>();
   readonly #ready = new WeakSet<Host>();
   /** Names of the hosts that have told which guests live. */
   readonly #asked = new Set<string>();
@@ -70,6 +74,7 @@ export class GuestSessions {
     this.#before = memento.get<Noted>(NOTED, {});
     hosts.onDidChange((host) => {
       if (host) this.#look(host);
+      else guests.forget((each) => hosts.get(each.host.name) !== each.host);
     });
     guests.onDidChange(() => {
       this.#note();
@@ -82,10 +87,22 @@ export class GuestSessions {
   /** Reads the hosts on which this window had guests before it was reloaded; no others. */
   async goOn(): Promise<void> {
     const names = new Set(Object.values(this.#before).map(({ host }) => host));
-    await Promise.all([...names].map((name) => this.#hosts.get(name)?.refresh()));
+    const known = this.#hosts.all().filter((host) => names.has(host.name));
+    await Promise.all(known.map((host) => host.refresh()));
   }
 
-  async start(host: Host, spec: MachineSpec, { report, signal, onConnected }: StartWish): Promise<RunningGuest> {
+  async start(host: Host, spec: MachineSpec, wish: StartWish): Promise<RunningGuest> {
+    const starting = this.#start(host, spec, wish);
+    const starts = this.#starts.get(host) ?? new Set();
+    this.#starts.set(host, starts.add(starting));
+    try {
+      return await starting;
+    } finally {
+      starts.delete(starting);
+    }
+  }
+
+  async #start(host: Host, spec: MachineSpec, { report, signal, onConnected }: StartWish): Promise<RunningGuest> {
     let log: SerialRecord | undefined;
     const guest = await Guest.start(host.connection, host.ready().facts, spec, {
       signal,
@@ -93,7 +110,7 @@ export class GuestSessions {
       onProgress: (step) => {
         report(progressText[step]());
       },
-      ...this.#callbacks(spec.name),
+      ...this.#callbacks(host, spec.name),
       beforeRun: (started) => {
         log = this.#record(started);
         onConnected(started);
@@ -114,32 +131,45 @@ export class GuestSessions {
 
   /** Looks for guests that live on a host and that we don't have, and connects to them. */
   async find(host: Host): Promise<void> {
-    const sessions = await listGuests(host.connection);
+    const starts = this.#starts.get(host) ?? new Set();
+    let sessions: readonly GuestSession[];
+    // One that is being started lives already, and is nobody else's.
+    do {
+      await Promise.allSettled([...starts]);
+      sessions = await listGuests(host.connection);
+    } while (starts.size > 0);
     this.#asked.add(host.name);
     const alive = new Set(sessions.map(({ id }) => id));
-    for (const each of this.#guests.detached()) {
-      if (each.host === host && !alive.has(each.session.id)) this.#guests.forget(each);
-    }
+    this.#guests.forget((each) => each.host.name === host.name && !alive.has(each.session.id));
     await Promise.all(
-      sessions
-        .filter(({ id }) => !this.#guests.has(id))
-        .map((session) => this.attach({ host, session, state: { kind: 'connecting' } })),
+      sessions.filter(({ id }) => !this.#guests.has(id)).map((session) => this.attach({ host, session })),
     );
   }
 
   /** Connects to a guest that lives; where it can't be had, its row says why. */
-  async attach({ host, session }: DetachedGuest): Promise<void> {
-    this.#guests.detach({ host, session, state: { kind: 'connecting' } });
+  async attach({ host, session }: Pick<DetachedGuest, 'host' | 'session'>): Promise<void> {
+    const { id, spec } = session;
+    await this.#guests.detach({ host, session, state: { kind: 'connecting' } });
+    let past: SerialPast | undefined;
     try {
-      const past = await recordedPast(this.logDirectory, session);
-      const guest = await Guest.attach(host.connection, session, { past, ...this.#callbacks(session.spec.name) });
-      this.#guests.add(this.#running(host, guest, this.#record(guest, past)));
-      if (this.#before[session.id]?.shown || this.#terminals.ids().includes(session.id)) this.#terminals.goOn(guest);
+      const guest = await Guest.attach(host.connection, session, {
+        ...this.#callbacks(host, spec.name),
+        past: async () => (past = await recordedPast(this.logDirectory, session)),
+      });
+      const shown = this.#before[id]?.shown ?? this.#terminals.ids().includes(id);
+      // From now on this window knows better.
+      const { [id]: _, ...others } = this.#before;
+      this.#before = others;
+      this.#guests.take(this.#running(host, guest, this.#record(guest, past)));
+      if (shown) this.#terminals.goOn(guest);
     } catch (failure) {
-      const state = Failure.is(failure, 'guest-in-use')
-        ? { kind: 'elsewhere' as const }
-        : { kind: 'failed' as const, failure };
-      this.#guests.detach({ host, session, state });
+      if (Failure.is(failure, 'guest-gone')) this.#guests.forget((each) => each.session.id === id);
+      else {
+        const state = Failure.is(failure, 'guest-in-use')
+          ? { kind: 'elsewhere' as const }
+          : { kind: 'failed' as const, failure };
+        await this.#guests.detach({ host, session, state });
+      }
     }
   }
 
@@ -155,11 +185,15 @@ export class GuestSessions {
     });
   }
 
-  #callbacks(name: string): { onChange: () => void; onFull: () => void } {
+  #callbacks(host: Host, name: string): { onChange: (guest: Guest) => void; onFull: () => void } {
+    const connectedAt = Date.now();
     let said = false;
     return {
-      onChange: () => {
+      onChange: ({ state, session }) => {
         this.#guests.changed();
+        // Its own connection is lost, and not that of the host, which would look for it when it is back.
+        const isOne = state.kind === 'unreachable' && host.state.kind === 'ready';
+        if (isOne && Date.now() - connectedAt > SETTLED_MS) void this.attach({ host, session });
       },
       onFull: () => {
         if (said) return;
@@ -174,6 +208,10 @@ export class GuestSessions {
     return SerialRecord.start(this.logDirectory, session, serial, {
       past,
       kept: keptLogs(),
+      live: [
+        ...this.#guests.live().map((each) => each.guest.session),
+        ...this.#guests.detached().map((each) => each.session),
+      ].map(({ id }) => id),
       onProblem: (problem) => {
         const facts = { guest: session.spec.name, path: this.logDirectory, problem: problem.message };
         void this.#messages.failure(session.spec.name, new Failure('serial-record-failed', facts));
@@ -200,7 +238,8 @@ export class GuestSessions {
     // What is not found again yet is not lost.
     const detached = new Set(this.#guests.detached().map(({ session }) => session.id));
     for (const [id, before] of Object.entries(this.#before)) {
-      if (detached.has(id) || !this.#asked.has(before.host)) noted[id] = before;
+      const isKnown = detached.has(id) || !this.#asked.has(before.host);
+      if (isKnown && this.#hosts.get(before.host)) noted[id] = before;
     }
     if (JSON.stringify(noted) !== JSON.stringify(this.#memento.get(NOTED, {}))) void this.#memento.update(NOTED, noted);
   }

@@ -94,11 +94,11 @@ export class Leftovers implements Disposable {
     const wish = afterGuest();
     if (guest.state.kind !== 'stopped' || this.#ended.has(guest)) return;
     this.#ended.add(guest);
-    if (wish === 'keep' || guest.spec.passed.length === 0 || !workspace.isTrusted) return;
+    const had = new Set([...guest.spec.passed.map((device) => device.host), ...guest.plugged.values()]);
+    if (wish === 'keep' || had.size === 0 || !workspace.isTrusted) return;
     try {
       await host.refresh();
       const { uid } = host.ready().facts;
-      const had = new Set(guest.spec.passed.map((device) => device.host));
       const isMeant = (fn: PciFunction): boolean => had.has(fn.address) && isOwn(fn, uid);
       // One that needs a password is offered instead.
       if (wish === 'release') await releaseUnasked(host, idle(host, isMeant)).catch(() => undefined);

@@ -139,7 +139,7 @@ export class SerialTerminals implements Disposable {
     terminal.show();
     starting.then(
       (guest) => {
-        this.#add(guest, { terminal, pty });
+        if (terminal.exitStatus === undefined) this.#add(guest, { terminal, pty });
       },
       () => {
         pty.giveUp();

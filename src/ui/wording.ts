@@ -5,6 +5,7 @@ import { missingProgram } from '../diagnosis/states.ts';
 import type { AcceleratorChoice } from '../guest/accelerator.ts';
 import { Failure, type FailureCode, type FailureFacts, type KernelLog, type KvmProblem } from '../host/failure.ts';
 import { parsePciAddress, shortAddress, type PciAddress } from '../host/pci-address.ts';
+import { boardWords } from './board-words.ts';
 import { problemClause } from './boot-configuration-words.ts';
 import { buildFailed } from './build-words.ts';
 import { attemptWording } from './diagnosis-words.ts';
@@ -115,11 +116,14 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
   'file-changed': ({ path }) => ({
     message: t('{0} changed while it was copied. Wait for the build to end, and boot again.', path),
   }),
-  'not-built': ({ menu, targets }) => ({
+  ...boardWords,
+  'not-built': ({ menu, targets, bootTarget }) => ({
     message:
-      targets.length === 1
-        ? t('{0} has not been built, and {1} names it.', targets[0] ?? '', menu)
-        : t('{0} files that {1} names have not been built, among them {2}.', targets.length, menu, targets[0] ?? ''),
+      bootTarget !== undefined
+        ? t('{0} has not been built, and the boot target {1} starts it.', targets[0] ?? '', bootTarget)
+        : targets.length === 1
+          ? t('{0} has not been built, and {1} names it.', targets[0] ?? '', menu)
+          : t('{0} files that {1} names have not been built, among them {2}.', targets.length, menu, targets[0] ?? ''),
     detail: t('Build them in the build directory:\n\nmake {0}', targets.join(' \\\n     ')),
     action: { title: t('Build'), command: 'buildMissing', arguments: [{ menu, targets }] },
   }),
@@ -182,6 +186,7 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message: t("{0} devices are more than the guest's root bus has room for.", devices),
   }),
   'no-menu-line': ({ menu, program }) => ({ message: t('{0} has no line for {1}.', menu, program) }),
+  'guest-lost': ({ guest }) => ({ message: t('The connection to {0} is lost; the guest lives.', guest) }),
   'guest-in-use': ({ guest }) => ({ message: t('{0} is connected to another window.', guest) }),
   'no-free-port': ({ guest }) => ({
     message: t('{0} has no free root port: only a guest that was booted for it takes devices while it runs.', guest),
@@ -277,6 +282,7 @@ function lastLine(text: string): string {
 }
 
 function packageOf(program: string): string {
+  if (/^qemu-system-(?:arm|aarch64)$/.test(program)) return 'qemu-system-arm';
   return program.startsWith('qemu-system') ? 'qemu-system-x86' : program;
 }
 

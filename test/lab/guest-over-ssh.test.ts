@@ -102,7 +102,7 @@ test('a connection is lost while the guest talks, and the next one misses nothin
   assert.ok(session);
   const past = await recordedPast(records, session);
   assert.ok(past && past.bytes > 0);
-  const second = await Guest.attach(connection, session, { past });
+  const second = await Guest.attach(connection, session, { past: () => Promise.resolve(past) });
   const text = await said(second, floodEnd(64 * KIB));
   assert.ok(text.includes(`flood 64k\r\n${flood(64 * KIB)}`));
   await second.serial.write('echo again\r');
