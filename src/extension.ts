@@ -114,10 +114,13 @@ export function activate(context: ExtensionContext): void {
     new SerialLogLanguage(guests, serialSources),
     readinessView,
     readinessTree,
-    guests.onDidAdd((running) => guestsView.reveal({ kind: 'guest', ...running }, { select: false })),
+    guests.onDidAdd((running) => {
+      // Whoever works elsewhere, as in the Testing view, keeps what is in front.
+      if (view.visible || guestsView.visible) void guestsView.reveal({ kind: 'guest', ...running }, { select: false });
+    }),
     window.registerFileDecorationProvider(deviceBadges),
     new HarnessTests(new HarnessRuns({ booting, builds, buildDirectories, configurations }), buildDirectories),
-    tasks.registerTaskProvider(TASK_TYPE, new BootTasks(hosts, configurations, booting, terminals)),
+    tasks.registerTaskProvider(TASK_TYPE, new BootTasks({ hosts, configurations, booting, terminals, messages })),
     tasks.registerTaskProvider(MAKE_TASK_TYPE, new MakeTasks(builds, buildDirectories, makeCache)),
     ...registerCommands({
       builds,

@@ -65,9 +65,7 @@ export function advance(progress: BootProgress, event: SerialEvent): BootProgres
 function step(progress: BootProgress, event: SerialEvent): BootProgress {
   switch (event.kind) {
     case 'kernel-base':
-      return progress.bases.length < MOST_CORES
-        ? { ...reached(progress, 'loader'), bases: [...progress.bases, event.base] }
-        : progress;
+      return kernelBase(progress, event.base);
     case 'kernel-up':
       return kernelUp(progress, event.core);
     case 'init-up':
@@ -99,6 +97,7 @@ function step(progress: BootProgress, event: SerialEvent): BootProgress {
     case 'domain-fault':
       return failed(progress, { kind: 'faulted', line: event.line, core: event.core, domain: event.domain });
     case 'domain-assertion':
+      if (isAftermath(progress, event)) return progress;
       return failed(progress, {
         kind: 'asserted',
         line: event.line,
@@ -117,6 +116,14 @@ function reached(progress: BootProgress, stage: BootStage, about?: string): Boot
   if (next < now || (next === now && about === progress.about)) return progress;
   const { about: _, ...rest } = progress;
   return { ...rest, stage, ...(about === undefined ? {} : { about }) };
+}
+
+/** x86's loader says it before the CPU driver greets; armv8's CPU driver says it itself, and afterwards. */
+function kernelBase(progress: BootProgress, base: string): BootProgress {
+  const { cores, bases } = progress;
+  const last = cores.at(-1);
+  if (last && last.base === undefined) return { ...progress, cores: [...cores.slice(0, -1), { ...last, base }] };
+  return bases.length < MOST_CORES ? { ...reached(progress, 'loader'), bases: [...bases, base] } : progress;
 }
 
 /** A core that comes up a second time has been reset. */
@@ -154,6 +161,15 @@ function networkUp(progress: BootProgress, address: string | undefined): BootPro
   const known = address ?? progress.network?.address;
   if (progress.network?.state === 'up' && progress.network.address === known) return progress;
   return { ...reached(progress, 'network'), network: { state: 'up', ...(known ? { address: known } : {}) } };
+}
+
+/**
+ * Whether an event only follows from the fault before it: the dispatcher that has to handle one asserts that it isn't
+ * doing so already (lib/barrelfish/dispatch.c, disp_disable), and names no core.
+ */
+export function isAftermath({ failure }: BootProgress, event: SerialEvent): boolean {
+  if (event.kind !== 'domain-assertion' || event.core !== undefined) return false;
+  return failure?.kind === 'faulted' && failure.domain === event.domain;
 }
 
 /** While the kernel stands still, what its domains said meanwhile is the lesser news. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Argv } from '../host/connection.ts';
 import { Failure } from '../host/failure.ts';
+import { remoteCommand } from '../host/remote-command.ts';
 import type { BuildDirectory } from './build-directory.ts';
 import { isGoal } from './make-targets.ts';
 import { PathMap, type PathPair } from './path-map.ts';
@@ -44,10 +45,33 @@ export function pathMapOf(build: Where, place: Pick<BuildPlace, 'pathMap'>): Pat
   return new PathMap(pairs, build.path, build.sourceDirectory);
 }
 
+/** Options of ssh with a value, which may be the next word (ssh.c). */
+const SSH_OPTION_WITH_VALUE = /^-[^BbcDEeFIiJLlmOoPpQRSWw]*[BbcDEeFIiJLlmOoPpQRSWw]$/;
+
+/** How many of ssh's arguments stand before the command: its options and the destination. */
+function beforeCommandOfSsh(words: readonly string[]): number {
+  let hasDestination = false;
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--') {
+      if (hasDestination) return index + 1;
+    } else if (word.length > 1 && word.startsWith('-')) {
+      if (SSH_OPTION_WITH_VALUE.test(word)) index += 1;
+    } else if (hasDestination) return index;
+    else hasDestination = true;
+  }
+  return words.length;
+}
+
 /** A command as it reaches the place where builds run. */
 export function wrapped(command: Argv, build: Where, place: BuildPlace): Argv {
   const [first, ...rest] = place.wrapper.map((word) => fill(word, build));
-  return first === undefined ? command : [first, ...rest, ...command];
+  if (first === undefined) return command;
+  if (path.posix.basename(first) !== 'ssh') return [first, ...rest, ...command];
+  // ssh joins what it gets, and a shell takes it apart again: only so do words with blanks stay what they are.
+  const end = beforeCommandOfSsh(rest);
+  const [program = '', ...others] = [...rest.slice(end), ...command];
+  return [first, ...rest.slice(0, end), remoteCommand([program, ...others])];
 }
 
 /** `make` for targets of a build directory. Throws `bad-target` for what make would take for something else. */

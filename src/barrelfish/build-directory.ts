@@ -116,7 +116,7 @@ export async function missingFiles(build: Pick<BuildDirectory, 'path'>, menu: Me
     .map(({ file }) => ({ path: file.path, line: file.line, target: relativePath(file) }));
 }
 
-async function exists(file: string): Promise<boolean> {
+export async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,

@@ -12,8 +12,6 @@ interface HarnessTest {
   /** Lines, counted from 1, of its class; for one that is made while the file runs, of what registers it. */
   line: number;
   lastLine: number;
-  /** Classes that it is derived from, as written; none is known of one that is made while the file runs. */
-  bases: readonly string[];
 }
 
 /** A file of tools/harness/tests. */
@@ -136,9 +134,9 @@ function registeredOf(drafts: readonly ClassDraft[], made: number[]): { tests: H
     const name = draft.inFunction ? undefined : testName(draft, classes);
     classes.set(draft.name, draft); // a later one of the same name takes its place, as it does in Python
     if (!draft.registered) continue;
-    const { line, lastLine, bases, summary } = draft;
+    const { line, lastLine, summary } = draft;
     if (name === undefined) made.push(line);
-    else if (!names.has(name)) tests.push({ name, summary, line, lastLine, bases });
+    else if (!names.has(name)) tests.push({ name, summary, line, lastLine });
     if (name !== undefined) names.add(name);
   }
   return { tests };

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Failure } from '../host/failure.ts';
+import { isObject } from '../host/plain-object.ts';
 import { isGoal, readMakeTargets, type MakeTargets } from './make-targets.ts';
 
 /** Another number makes all that is cached be read anew. */
@@ -63,15 +64,11 @@ export class MakeCache {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
 /** The list, if each of it has a proper target; whoever can write to the cache can't make make do something else. */
 function listOf<T extends { target: string }>(value: unknown, other: keyof T & string): T[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const fits = (each: unknown): each is T =>
-    isRecord(each) &&
+    isObject(each) &&
     typeof each['target'] === 'string' &&
     isGoal(each['target']) &&
     ['string', 'undefined'].includes(typeof each[other]);
@@ -85,7 +82,7 @@ function parseEntry(text: string, key: Omit<Entry, 'targets'>): MakeTargets | un
   } catch {
     return undefined;
   }
-  if (!isRecord(entry) || !isRecord(entry['targets'])) return undefined;
+  if (!isObject(entry) || !isObject(entry['targets'])) return undefined;
   const record = entry;
   if (Object.entries(key).some(([name, value]) => record[name] !== value)) return undefined;
   const { platforms, bootTargets, installs, modules, files } = entry['targets'];

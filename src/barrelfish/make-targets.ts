@@ -150,9 +150,11 @@ class MakefileReader {
         return;
       default:
     }
-    const colon = bytes.indexOf(COLON, start);
-    if (colon === -1 || colon >= end || bytes[colon + 1] === EQUALS) return;
-    this.#rule(bytes.toString('utf8', start, colon));
+    // Within the line: looked for behind it, the next colon could be far away, from each line anew.
+    const head = bytes.subarray(start, end);
+    const colon = head.indexOf(COLON);
+    if (colon === -1 || head[colon + 1] === EQUALS) return;
+    this.#rule(head.toString('utf8', 0, colon));
   }
 
   /** `# From: ./usr/drivers/e1000n/Hakefile` stands in front of what a Hakefile makes (hake/Main.hs). */

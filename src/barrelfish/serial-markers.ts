@@ -8,8 +8,11 @@ export interface Marker {
   fact: (...groups: string[]) => SerialFact;
 }
 
-/** `name.core` or, from debug_printf, `name.core.thread: ` (lib/barrelfish/debug.c); names have up to 16 characters. */
-const DOMAIN = String.raw`([\w+-][\w.+-]{0,63}?)`;
+/**
+ * `name.core` or, from debug_printf, `name.core.thread: ` (lib/barrelfish/debug.c); names have up to 16 characters. It
+ * begins where a word does: otherwise a long word would be read from each of its letters on.
+ */
+const DOMAIN = String.raw`(?<![\w.+-])([\w+-][\w.+-]{0,63}?)`;
 const HEX = '(?:0x)?([0-9a-fA-F]{1,16})';
 const FILE = String.raw`([^\s:,"]{1,300}?)`;
 
@@ -26,10 +29,32 @@ const MARKERS: readonly Marker[] = [
     fact: (base) => ({ kind: 'kernel-base', base: address(base) }),
   },
   {
-    // kernel/arch/*/init.c: "x86_64 apic_id 0", "x86_32 core 0", "ARMv8 (BSP)", "ARMv7"
+    // kernel/arch/armv8/init.c, arch_init: each core, behind its greeting
+    words: ['Kernel first byte'],
+    pattern: /ARMv8-A: Kernel first byte at 0x([0-9a-fA-F]{1,16})/,
+    fact: (base) => ({ kind: 'kernel-base', base: address(base) }),
+  },
+  {
+    // kernel/arch/*/init.c: "x86_64 apic_id 0", "x86_32 core 0"
     words: ['CPU driver starting'],
-    pattern: /Barrelfish CPU driver starting on (\w{1,16})(?: (?:apic_id|core) (\d{1,5})| \(([A-Z]{3})\))?/,
+    pattern: /Barrelfish CPU driver starting on ((?!ARM)\w{1,16})(?: (?:apic_id|core) (\d{1,5}))?/,
     fact: (architecture, core) => ({ kind: 'kernel-up', architecture, core: number(core) }),
+  },
+  {
+    // kernel/arch/armv8/init.c: "ARMv8 (BSP)", "ARMv8 (APP) mpid=0:0:0:1"; the last two of MPIDR's levels tell cores apart
+    words: ['CPU driver starting'],
+    pattern: /Barrelfish CPU driver starting on (ARMv8) \([A-Z]{3}\)(?: mpid=\d{1,3}:\d{1,3}:(\d{1,3}):(\d{1,3}))?/,
+    fact: (architecture, cluster, core) => ({
+      kind: 'kernel-up',
+      architecture,
+      core: 256 * number(cluster) + number(core),
+    }),
+  },
+  {
+    // kernel/arch/armv7/init.c, by printk, which knows the core
+    words: ['CPU driver starting'],
+    pattern: /(?:kernel (\d{1,5}): ARMv7-A: )?Barrelfish CPU driver starting on (ARMv7)/,
+    fact: (core, architecture) => ({ kind: 'kernel-up', architecture, core: number(core) }),
   },
   // usr/init/init.c and usr/monitor/main.c
   { words: ['init: invoked'], pattern: /init: invoked as:/, fact: () => ({ kind: 'init-up' }) },
@@ -162,8 +187,24 @@ const MARKERS: readonly Marker[] = [
     }),
   },
   {
+    // lib/libc/gen/assert.c, behind what debug_printf begins a line with
+    words: ['ssertion failed: '],
+    pattern: new RegExp(
+      `${DOMAIN}\\.(\\d{1,5})\\.[\\w-]{1,20}: Assertion failed: \\((.{0,300}?)\\),` +
+        ` (?:function [\\w.$]{1,100}, )?file (\\S{1,300}), line (\\d{1,7})\\.`,
+    ),
+    fact: (domain, core, expression, path, line) => ({
+      kind: 'domain-assertion',
+      domain,
+      core: number(core),
+      expression,
+      path,
+      pathLine: number(line),
+    }),
+  },
+  {
     // lib/barrelfish/init.c, libc_assert; dispatch.c, disp_assert_fail, which names no core
-    words: ['ssertion failed'],
+    words: ['ssertion failed on', 'ssertion failed in'],
     pattern: new RegExp(
       `(?:Assertion failed on core (\\d{1,5}) in|Dispatcher assertion failed in) ([\\w.+-]{1,64}): (.{0,300}?),` +
         ` function [\\w.$]{1,100}, file (\\S{1,300}), line (\\d{1,7})\\.`,
@@ -178,7 +219,7 @@ const MARKERS: readonly Marker[] = [
     }),
   },
   {
-    // lib/barrelfish/debug.c, debug_err; user_panic_fn prints the same without "ERROR: "
+    // lib/barrelfish/debug.c, debug_err, of an error (of a success it prints "SUCCESS: "); user_panic_fn without either
     words: ['() '],
     pattern: new RegExp(`(?:ERROR: |^)${DOMAIN}\\.(\\d{1,5}) in ([\\w.$]{1,100})\\(\\) ${FILE}:(\\d{1,7})(?!\\d)`),
     fact: (domain, core, fn, path, line) => ({

@@ -16,7 +16,7 @@ const IN_PATH = Uint8Array.from({ length: 128 }, (_, code) => Number(/[\w./+-]/.
 const ERROR_NAME = /\[ {0,40}([A-Z][A-Z0-9]{0,30}_[A-Z0-9_]{1,60})\]/g;
 /** lib/barrelfish/dispatch.c; kernel/arch/x86_64/irq.c; debug_printf's beginning and lib/barrelfish/arch/x86_64/debug.c. */
 const CODE =
-  /([\w+-][\w.+-]{0,63}?)(?:\.\d{1,5})?: (?:unhandled|page fault)[^:]{0,120} at IP ((?:0x)?[0-9a-fA-F]{1,16})|unrelocated kernel address (0x[0-9a-fA-F]{1,16})|^([\w+-][\w+-]{0,63})\.\d{1,5}\.[\w-]{1,20}: return address = (0x[0-9a-fA-F]{1,16})/g;
+  /(?<![\w.+-])([\w+-][\w.+-]{0,63}?)(?:\.\d{1,5})?: (?:unhandled|page fault)[^:]{0,120} at IP ((?:0x)?[0-9a-fA-F]{1,16})|unrelocated kernel address (0x[0-9a-fA-F]{1,16})|^([\w+-][\w+-]{0,63})\.\d{1,5}\.[\w-]{1,20}: return address = (0x[0-9a-fA-F]{1,16})/g;
 
 const CODE_HINT = / at IP |unrelocated|return address/;
 const NOTHING: readonly SerialReference[] = [];

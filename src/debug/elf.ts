@@ -40,3 +40,42 @@ export async function readElf(file: string): Promise<ElfHead> {
     await handle.close();
   }
 }
+
+/** Largest of a section header table and of its names that is believed. */
+const LARGEST_TABLE = 1024 * 1024;
+
+/** Address of a section of a little-endian ELF file of 32 bits; undefined where it has none of that name. */
+export async function sectionAddress(file: string, name: string): Promise<bigint | undefined> {
+  const bad = (problem: string): Failure => new Failure('bad-file', { path: file, line: 0, problem });
+  const handle = await open(file).catch(() => {
+    throw new Failure('file-missing', { path: file, neededBy: 'the debugger' });
+  });
+  const read = async (offset: number, length: number): Promise<Buffer> => {
+    if (length > LARGEST_TABLE) throw bad('its section headers are larger than they should be');
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
+    if (bytesRead < length) throw bad('its section headers are not where they should be');
+    return buffer;
+  };
+  try {
+    const head = await read(0, 52);
+    if (head.readUInt32BE(0) !== 0x7f454c46 || head[4] !== 1 || head[5] !== 1)
+      throw bad('not a little-endian ELF file of 32 bits');
+    const size = head.readUInt16LE(0x2e);
+    const count = head.readUInt16LE(0x30);
+    if (size < 40) throw bad('its section headers are too small');
+    const table = await read(head.readUInt32LE(0x20), size * count);
+    const ofNames = head.readUInt16LE(0x32);
+    if (ofNames >= count) throw bad('its sections have no names');
+    const place = ofNames * size;
+    const names = await read(table.readUInt32LE(place + 0x10), table.readUInt32LE(place + 0x14));
+    for (let index = 0; index < count; index += 1) {
+      const at = table.readUInt32LE(index * size);
+      const end = at + name.length;
+      if (names.toString('latin1', at, end) === name && names[end] === 0)
+        return BigInt(table.readUInt32LE(index * size + 0x0c));
+    }
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,3 +1,5 @@
+import type { Architecture } from '../guest/machine.ts';
+
 /** What gdb is to do, as cdt-gdb-adapter's attach request wants it. */
 export interface SessionArguments {
   gdb: string;
@@ -9,6 +11,8 @@ export interface SessionArguments {
 
 export interface SessionWish {
   gdb: string;
+  /** A PC unless set. */
+  architecture?: Architecture | undefined;
   /** QEMU's gdb server: a unix socket on the editor's side. */
   socket: string;
   /** Symbol files, with the distance between where each was linked to and where it runs. */
@@ -19,6 +23,13 @@ export interface SessionWish {
   stopAt?: bigint | undefined;
   /** The user's own, after ours. */
   commands: readonly string[];
+}
+
+/** The architectures as gdb calls them. */
+const ARCHITECTURES: Record<Architecture, string> = { x86_64: 'i386:x86-64', armv7: 'arm', armv8: 'aarch64' };
+
+export function gdbArchitecture(architecture: Architecture): string {
+  return ARCHITECTURES[architecture];
 }
 
 /** As gdb's buildargv takes words apart (libiberty): quotes group, a backslash keeps the next character. */
@@ -39,7 +50,8 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
     target: { type: 'remote', parameters: [wish.socket] },
     // A kernel's first function has no caller, and what is on its stack is no end.
     preConnectCommands: [
-      ...['set confirm off', 'set architecture i386:x86-64', 'set backtrace limit 64'],
+      ...['set confirm off', `set architecture ${gdbArchitecture(wish.architecture ?? 'x86_64')}`],
+      'set backtrace limit 64',
       ...(wish.sourceMap ?? []).map(([from, to]) => `set substitute-path ${word(from)} ${word(to)}`),
     ],
     initCommands: [

@@ -1,6 +1,5 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
-import type { BuildDirectory } from '../barrelfish/build-directory.ts';
+import { exists, type BuildDirectory } from '../barrelfish/build-directory.ts';
 import { Failure } from '../host/failure.ts';
 import type { PciAddress } from '../host/pci-address.ts';
 import type { BoardTarget } from './boards.ts';
@@ -31,16 +30,22 @@ function programFor(architecture: Architecture, program = ''): string {
     : PROGRAMS[architecture];
 }
 
-/**
- * Makes the machine that a boot target of the tree starts, with the image as make has built it. Throws `no-passthrough`,
- * `no-architecture` for a build directory that makes no such image, `not-built`, and `file-missing` for the firmware.
- */
-export async function planBoard({ build, target, devices, options }: BoardRequest): Promise<BootPlan> {
-  const { name: bootTarget, board, image } = target;
+/** Throws `no-passthrough`, and `no-architecture` for a build directory that makes no such image. */
+export function checkBoard({ build, target, devices }: Omit<BoardRequest, 'options'>): void {
+  const { name: bootTarget, board } = target;
   const { architecture } = board;
   if (devices.length > 0) throw new Failure('no-passthrough', { bootTarget, devices });
   if (!build.architectures.includes(architecture))
     throw new Failure('no-architecture', { path: build.path, architecture, bootTarget });
+}
+
+/**
+ * Makes the machine that a boot target of the tree starts, with the image as make has built it. Throws what
+ * `checkBoard` throws, `not-built`, and `file-missing` for the firmware.
+ */
+export async function planBoard({ build, target, devices, options }: BoardRequest): Promise<BootPlan> {
+  checkBoard({ build, target, devices });
+  const { name: bootTarget, board, image } = target;
   const files = [{ source: path.join(build.path, image), target: image }];
   if (!(await exists(path.join(build.path, image)))) {
     throw new Failure('not-built', { menu: path.join(build.path, target.menuList), targets: [image], bootTarget });
@@ -54,7 +59,7 @@ export async function planBoard({ build, target, devices, options }: BoardReques
   return {
     spec: {
       name: options.name ?? bootTarget,
-      program: programFor(architecture, options.program),
+      program: programFor(board.architecture, options.program),
       directory: build.path,
       // KVM runs the host's processor, and a board has its own.
       accelerator: 'tcg',
@@ -74,11 +79,4 @@ export async function planBoard({ build, target, devices, options }: BoardReques
     root: build.path,
     files,
   };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

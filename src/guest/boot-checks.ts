@@ -2,6 +2,7 @@ import path from 'node:path';
 import { runsOnce, type DeviceIds, type DriverMatch, type Drivers } from '../barrelfish/drivers.ts';
 import { relativePath, type MenuFile, type MenuList } from '../barrelfish/menu-list.ts';
 import { isAuto, type MenuChange } from '../barrelfish/menu-variant.ts';
+import { SKB_RAM_DISK } from '../barrelfish/skb-files.ts';
 import type { PciAddress } from '../host/pci-address.ts';
 import type { Snapshot } from '../host/snapshot.ts';
 import { emulatedIds } from './emulated-ids.ts';
@@ -74,7 +75,6 @@ export interface BootFinding {
 }
 
 const NETWORK_SERVER = 'net_sockets_server';
-const DATABASE_TARGET = 'skb_ramfs.cpio.gz';
 /** What is not of this shape is no program that a line could be made for. */
 const PROGRAM_NAME = /^[\w.+-]+$/;
 /** Start functions after which net_sockets_server is looked for (usr/kaluga/driver_startup.c). */
@@ -99,7 +99,7 @@ export function checkDrivers(facts: BootFacts): BootFinding[] {
   const found = passed.flatMap((device) => findingsFor(facts, device, all));
   const [first] = passed;
   if (facts.databaseIsNewer && !facts.buildsMissing && first) {
-    const fix = { changes: [], targets: [DATABASE_TARGET] };
+    const fix = { changes: [], targets: [SKB_RAM_DISK] };
     found.push({ address: first.address, reason: { code: 'old-database' }, fix });
   }
   return found;

@@ -9,9 +9,11 @@ import {
 import type { MenuChange } from '../barrelfish/menu-variant.ts';
 import { Failure } from '../host/failure.ts';
 import { parsePciAddress } from '../host/pci-address.ts';
+import { isObject } from '../host/plain-object.ts';
+import { BOOT_TARGETS, boardTarget } from './boards.ts';
 import type { DeviceWish } from './device-choice.ts';
 import { readEmulated, type EmulatedWish } from './emulated-wish.ts';
-import { isObject, ValueReader, type Expected, type ValueProblem } from './value-reader.ts';
+import { ValueReader, type Expected, type ValueProblem } from './value-reader.ts';
 
 /** What a boot is to be, by a name. What is missing is as the other settings say. */
 export interface BootConfiguration {
@@ -20,6 +22,8 @@ export interface BootConfiguration {
   buildDirectory?: string;
   /** Relative to the build directory. */
   menuList?: string;
+  /** One of BOOT_TARGETS. */
+  bootTarget?: string;
   cores?: number;
   memoryMiB?: number;
   accelerator?: 'auto' | 'kvm' | 'tcg';
@@ -48,6 +52,7 @@ const PROPERTIES = [
   'host',
   'buildDirectory',
   'menuList',
+  'bootTarget',
   'loglevel',
   'logmask',
   'kernelArguments',
@@ -60,6 +65,8 @@ const PROPERTIES = [
   'extraArguments',
   'environment',
 ];
+/** What a board has of itself, or its image has in it. */
+const NOT_OF_BOARDS = ['menuList', 'loglevel', 'logmask', 'kernelArguments', 'devices', 'emulated', 'modules'];
 const IDS = /^([0-9a-f]{4}):([0-9a-f]{4})$/i;
 const VARIABLE_NAME = /^[A-Za-z_]\w*$/;
 /** A path as menu.lst has it, or a module's name. Programs of the tree end it at white space. */
@@ -96,6 +103,8 @@ function readConfiguration(name: string, reader: ValueReader, problems: ValuePro
   const cores = reader.number('cores', 1, 255);
   const memoryMiB = reader.number('memory', 64, 1_048_576);
   const accelerator = reader.oneOf('accelerator', ['auto', 'kvm', 'tcg']);
+  const bootTarget = reader.oneOf('bootTarget', BOOT_TARGETS);
+  noteNotOfBoards(bootTarget, reader);
   const emulated = reader.list('emulated', 'object', (item, at) => readEmulated(item, at, problems));
   noteTwins(emulated, reader);
   return {
@@ -103,6 +112,7 @@ function readConfiguration(name: string, reader: ValueReader, problems: ValuePro
     ...(host === undefined ? {} : { host }),
     ...(buildDirectory === undefined ? {} : { buildDirectory }),
     ...(menuList === undefined ? {} : { menuList }),
+    ...(bootTarget === undefined ? {} : { bootTarget }),
     ...(cores === undefined ? {} : { cores }),
     ...(memoryMiB === undefined ? {} : { memoryMiB }),
     ...(accelerator === undefined ? {} : { accelerator }),
@@ -117,6 +127,17 @@ function readConfiguration(name: string, reader: ValueReader, problems: ValuePro
     ),
     environment: reader.texts('environment', { pattern: VARIABLE_NAME, expected: 'variable-name' }),
   };
+}
+
+function noteNotOfBoards(bootTarget: string | undefined, reader: ValueReader): void {
+  const target = boardTarget(bootTarget);
+  if (!target) return;
+  const { menuList, image } = target;
+  for (const key of NOT_OF_BOARDS)
+    if (reader.has(key)) reader.note(key, 'not-with-board', reader.raw(key), [target.name, image, menuList]);
+  if (reader.raw('accelerator') === 'kvm') reader.note('accelerator', 'one-of', 'kvm', ['auto', 'tcg']);
+  if (target.fixedCores && reader.has('cores') && reader.raw('cores') !== target.cores)
+    reader.note('cores', 'one-of', reader.raw('cores'), [target.cores.toString()]);
 }
 
 function readDevice(item: unknown): DeviceWish | undefined {

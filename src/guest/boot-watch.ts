@@ -1,4 +1,4 @@
-import { advance, driverAt, NO_PROGRESS, type BootProgress } from '../barrelfish/boot-progress.ts';
+import { advance, driverAt, isAftermath, NO_PROGRESS, type BootProgress } from '../barrelfish/boot-progress.ts';
 import type { SerialEvent } from '../barrelfish/serial-events.ts';
 import { SerialScanner } from '../barrelfish/serial-scanner.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
@@ -81,7 +81,7 @@ export class BootWatch implements Disposable {
     this.#line = line;
     // Of a guest that was found again only the last part may be known: its shell tells how far it is.
     const late = event.kind === 'prompt' && this.#missed;
-    const diagnosis = diagnosisOf(event);
+    const diagnosis = isAftermath(this.#progress, event) ? undefined : diagnosisOf(event);
     if (diagnosis) this.#options.onFinding(diagnosis, line);
     if (event.kind === 'kernel-address') this.#options.onKernelAddress(event);
     this.#become(advance(this.#progress, { ...event, line, ...(late ? { kind: 'usable' } : {}) }));

@@ -1,4 +1,5 @@
-import { isObject, ValueReader, type ValueProblem } from './value-reader.ts';
+import { isObject } from '../host/plain-object.ts';
+import { ValueReader, type ValueProblem } from './value-reader.ts';
 import type { DiskFormat, DiskMode, PortForward } from './machine.ts';
 
 /** A device that QEMU is to play, wherever it finds room. */

@@ -22,9 +22,13 @@ export interface Finding {
   there?: MemoryRegion | 'nothing';
   /** Where in the source it happened, innermost first. */
   places?: readonly CodePlace[];
+  /** It was there when the guest was found again, so it is no news. */
+  old?: true;
 }
 
 export interface FindingsOptions extends Pick<BootWatchOptions, 'driverFor' | 'dhcpSeconds' | 'undrivenSeconds'> {
+  /** The guest was not started now, but found again. */
+  found?: boolean | undefined;
   silentSeconds?: number | undefined;
   /** Resolves an address of one of the guest's programs. */
   placesOf?: ((spec: MachineSpec, program: string, address: string) => Promise<readonly CodePlace[]>) | undefined;
@@ -48,19 +52,29 @@ export class Findings implements AsyncDisposable {
   readonly #boot: BootWatch;
   readonly #placesOf: FindingsOptions['placesOf'];
   readonly #resets: Disposable;
+  /** The guest is older than we are. */
+  readonly #late: boolean;
+  /** What has lasted since before the guest was found again. */
+  readonly #lasting = new Set<DiagnosisCode>();
   #watch: Promise<Watch | undefined> = Promise.resolve(undefined);
   #silent = '';
+  /** The piece of the line that is being looked at; the first is what was said before. */
+  #piece: { past: boolean; changed: boolean } | undefined = { past: true, changed: false };
 
+  /** `onChange`: called once for all that a piece of the serial line tells, and not for what is known at once. */
   constructor(guest: Guest, onChange: () => void, options: FindingsOptions = {}) {
-    const { silentSeconds = SILENT_SECONDS } = options;
+    const { silentSeconds = SILENT_SECONDS, found = false } = options;
     this.#guest = guest;
     this.#onChange = onChange;
     this.#placesOf = options.placesOf;
+    this.#late = found;
     this.#boot = new BootWatch(guest, {
       ...options,
-      onProgress: onChange,
+      onProgress: () => {
+        this.#changed();
+      },
       onFinding: (diagnosis, line) => {
-        this.#addAll([diagnosis], line);
+        this.#addAll([diagnosis], { line });
       },
       onKernelAddress: (event) => {
         this.#addKernelAddress(event);
@@ -72,10 +86,14 @@ export class Findings implements AsyncDisposable {
     this.#boot.recall(guest.serial.head);
     this.#listening = guest.serial.listen(
       (chunk) => {
-        this.#hear(chunk);
+        if (this.#piece) this.#boot.push(chunk);
+        else this.#hear(chunk);
       },
       { replay: true },
     );
+    this.#piece = undefined;
+    if (found && this.#boot.progress.network?.state === 'starting') this.#lasting.add('dhcp-stuck');
+    if (found && guest.serial.received === 0) this.#lasting.add('serial-silent');
     this.#silence = setTimeout(() => {
       this.#findSilence(silentSeconds);
     }, silentSeconds * 1000).unref();
@@ -105,8 +123,17 @@ export class Findings implements AsyncDisposable {
 
   #hear(chunk: Buffer): void {
     clearTimeout(this.#silence);
-    if (this.#found.delete(this.#silent)) this.#onChange(); // it was only slow
+    const piece = { past: false, changed: false };
+    this.#piece = piece;
+    if (this.#found.delete(this.#silent)) this.#changed(); // it was only slow
     this.#boot.push(chunk);
+    this.#piece = undefined;
+    if (piece.changed) this.#onChange();
+  }
+
+  #changed(): void {
+    if (this.#piece) this.#piece.changed = true;
+    else this.#onChange();
   }
 
   #findSilence(seconds: number): void {
@@ -128,27 +155,29 @@ export class Findings implements AsyncDisposable {
     const { connection, session } = this.#guest;
     const seconds = (Date.now() - session.startedAt.getTime()) / 1000;
     try {
-      return await followKernelLog(connection, seconds, (line) => {
-        this.#addAll(diagnose(line, 'kernel').filter((each) => isAbout(each, session.spec)));
+      return await followKernelLog(connection, seconds, (line, past) => {
+        const about = diagnose(line, 'kernel').filter((each) => isAbout(each, session.spec));
+        this.#addAll(about, { past });
       });
     } catch {
       return undefined; // a guest runs as well without anybody who reads the log
     }
   }
 
-  /** `line`: of the serial log. */
-  #addAll(diagnoses: readonly Diagnosis[], line = 0): void {
+  /** `line`: of the serial log. `past`: it was said before we listened. */
+  #addAll(diagnoses: readonly Diagnosis[], { line = 0, past = this.#piece?.past === true } = {}): void {
     for (const diagnosis of diagnoses) {
       if (isRemark(diagnosis)) continue;
       const known = this.#found.get(JSON.stringify(diagnosis)) ?? this.#lastOfMany(diagnosis.code);
       if (known) known.times += 1;
       else {
-        const finding: Finding = { diagnosis, times: 1, line };
+        const old = this.#late && (past || this.#lasting.has(diagnosis.code));
+        const finding: Finding = { diagnosis, times: 1, line, ...(old ? { old } : {}) };
         this.#found.set(JSON.stringify(diagnosis), finding);
         if (diagnosis.code === 'dma-fault') void this.#lookUp(finding, BigInt(diagnosis.at));
         if (diagnosis.code === 'domain-fault') void this.#resolve(finding, diagnosis.domain, diagnosis.ip);
       }
-      this.#onChange();
+      this.#changed();
     }
   }
 
@@ -168,14 +197,14 @@ export class Findings implements AsyncDisposable {
     this.#found.delete(key);
     this.#found.set(JSON.stringify(finding.diagnosis), finding);
     void this.#resolve(finding, 'cpu', address);
-    this.#onChange();
+    this.#changed();
   }
 
   async #resolve(finding: Finding, program: string, address: string): Promise<void> {
     const places = await this.#placesOf?.(this.#guest.spec, program, address).catch(() => []);
     if (!places || places.length === 0) return;
     finding.places = places;
-    this.#onChange();
+    this.#changed();
   }
 
   /** Behind an IOMMU of the guest's own, devices have addresses of their own. */
@@ -184,7 +213,7 @@ export class Findings implements AsyncDisposable {
     try {
       const text = await this.#guest.qmp.execute('human-monitor-command', { 'command-line': 'info mtree -f' });
       finding.there = regionAt(parseMemoryMap(text), address) ?? 'nothing';
-      this.#onChange();
+      this.#changed();
     } catch {
       // It has ended meanwhile.
     }

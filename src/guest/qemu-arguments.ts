@@ -110,14 +110,15 @@ export function qemuArguments(spec: MachineSpec, lines?: GuestLines): string[] {
     ...['-name', `guest=${escape(spec.name)}`],
     ...['-machine', spec.board?.machine ?? 'q35', '-accel', spec.accelerator],
     ...processor(spec),
+    // vexpress-a15 has a sound card, which would look for the host's.
+    ...(spec.board ? ['-audiodev', 'none,id=audio0'] : []),
     ...['-m', spec.memoryMiB.toString(), '-smp', spec.cores.toString()],
     ...spec.passed.flatMap((device) => passedDevice(device, ports.indexOf(device) + 1)),
     ...spec.emulated.flatMap(emulatedDevice),
     ...spareSlots(spec).flatMap((each, index) => rootPort(`spare${index.toString()}`, each, ports.length + 1 + index)),
     ...(networked ? [] : ['-nic', 'none']),
     ...(spec.board ? imageArguments(spec.board, spec.kernel.path) : multibootArguments(spec)),
-    // Each `-serial` is the machine's next port.
-    ...Array.from({ length: spec.board?.serialPort ?? 0 }, () => ['-serial', 'null']).flat(),
+    ...Array.from({ length: spec.board?.serialPort ?? 0 }, (_, port) => unusedPort(port)).flat(),
     ...(lines ? lineArguments(lines) : ['-serial', 'mon:stdio', ...(spec.paused ? ['-S'] : [])]),
     ...spec.extraArguments,
   ];
@@ -151,6 +152,12 @@ function imageArguments({ image, firmware }: Board, file: string): string[] {
     case 'memory':
       return [...bios, '-device', options('loader', { addr: image.address, file, 'force-raw': 'on' })];
   }
+}
+
+/** Each `-serial` is the machine's next port; a plain `null` would take the name `serial0`. */
+function unusedPort(port: number): string[] {
+  const id = `unused${port.toString()}`;
+  return ['-chardev', options('null', { id }), '-serial', `chardev:${id}`];
 }
 
 function lineArguments(lines: GuestLines): string[] {

@@ -1,3 +1,5 @@
+import { isObject } from '../host/plain-object.ts';
+
 /** What should stand there: a code that the user interface has words for. */
 export type Expected =
   | 'list'
@@ -15,6 +17,7 @@ export type Expected =
   | 'one-word'
   | 'kernel-number'
   | 'kernel-truth'
+  | 'not-with-board'
   | 'argument'
   | 'module-path'
   | 'one-line'
@@ -140,10 +143,6 @@ export class ValueReader {
       }),
     );
   }
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** As QEMU and shells have it. */

@@ -31,6 +31,11 @@ class Since {
     const [, at, text] = /^\[ *(\d+\.\d+)\] (.*)$/.exec(line) ?? [];
     return Number(at) >= this.#oldest || Number(at) > this.#newest ? text : undefined;
   }
+
+  /** Whether a line that was taken was there already when the reading began. */
+  isPast(line: string): boolean {
+    return Number(/^\[ *(\d+\.\d+)\]/.exec(line)?.[1]) <= this.#newest;
+  }
 }
 
 /** What the kernel has said in the last `seconds`; empty where this user may not read it. */
@@ -62,11 +67,11 @@ export async function kernelLogSince(
   }
 }
 
-/** Hands on what the kernel says, from `seconds` ago on, line by line. */
+/** Hands on what the kernel says, from `seconds` ago on, line by line; `past`: it was said before this began. */
 export async function followKernelLog(
   connection: Connection,
   seconds: number,
-  onLine: (line: string) => void,
+  onLine: (line: string, past: boolean) => void,
 ): Promise<Watch> {
   const program = await connection.open(['/bin/sh', '-c', script, 'sh', 'follow']);
   const read = async (): Promise<'unavailable' | 'ended'> => {
@@ -74,7 +79,7 @@ export async function followKernelLog(
     for await (const line of program.lines) {
       if (line === 'unavailable') return 'unavailable';
       const text = since.take(line);
-      if (text !== undefined) onLine(text);
+      if (text !== undefined) onLine(text, since.isPast(line));
     }
     return 'ended';
   };

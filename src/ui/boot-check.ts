@@ -1,10 +1,11 @@
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { l10n, window } from 'vscode';
-import { rootOf, type BuildDirectory } from '../barrelfish/build-directory.ts';
+import { exists, rootOf, type BuildDirectory } from '../barrelfish/build-directory.ts';
 import { startFunctions } from '../barrelfish/drivers.ts';
 import type { MenuList } from '../barrelfish/menu-list.ts';
 import type { MenuChange } from '../barrelfish/menu-variant.ts';
+import { isSkbOutdated } from '../barrelfish/skb-files.ts';
 import { checkDrivers, programsInQuestion, type BootFacts, type BootFinding } from '../guest/boot-checks.ts';
 import type { EmulatedWish } from '../guest/emulated-wish.ts';
 import type { PassedDevice } from '../guest/machine.ts';
@@ -37,7 +38,6 @@ interface BootFix {
 }
 
 const NOTHING: BootFix = { changes: [], targets: [] };
-const SKB_FILES = 'skb_ramfs.cpio.gz';
 const NAME = 'boot-check.md';
 
 /** Looks before a boot whether Barrelfish will drive the devices that it gets, and asks when it won't. */
@@ -96,9 +96,7 @@ export class BootCheck {
   /** A database that is not of the source tree does not get into the build. */
   async #isNewerThanBuilt(build: BootCheckRequest['build']): Promise<boolean> {
     const { file } = this.#knowledge;
-    if (!file?.startsWith(build.sourceDirectory + path.sep)) return false;
-    const [source, made] = await Promise.all([changedAt(file), changedAt(path.join(build.path, SKB_FILES))]);
-    return source !== undefined && made !== undefined && source > made;
+    return file?.startsWith(build.sourceDirectory + path.sep) === true && (await isSkbOutdated(build));
   }
 
   async #ask(findings: readonly BootFinding[]): Promise<BootFix | undefined> {
@@ -143,18 +141,4 @@ function machineOf({ devices, emulated, cores, hotplug }: BootCheckRequest): Boo
 function addedDatabases(menu: MenuList): string[] {
   const kaluga = menu.modules.find((file) => path.posix.basename(file.path) === 'kaluga');
   return [...(kaluga?.arguments.matchAll(/(?:^|\s)add_device_db=(\S+)/g) ?? [])].map(([, name = '']) => name);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function changedAt(file: string): Promise<number | undefined> {
-  return stat(file).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => undefined,
-  );
 }

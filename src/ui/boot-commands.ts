@@ -1,9 +1,12 @@
 import path from 'node:path';
 import { commands, debug, l10n, window, workspace } from 'vscode';
-import type { BootConfigurations } from './boot-configurations.ts';
-import { pickBoot } from './boot-picker.ts';
+import type { MakeCache } from '../barrelfish/make-cache.ts';
+import { boardTarget } from '../guest/boards.ts';
+import type { AskedBoot, BootConfigurations } from './boot-configurations.ts';
+import { pickBoot, type TargetChoice } from './boot-picker.ts';
 import { editBootConfigurations, newBootConfiguration, runningOf, saveBootConfiguration } from './boot-saving.ts';
 import type { Booting } from './booting.ts';
+import type { BuildDirectories } from './build-directories.ts';
 import type { Handler } from './command-targets.ts';
 import type { Debugging } from './debugging.ts';
 import type { Documents } from './documents.ts';
@@ -19,28 +22,36 @@ interface Parts {
   debugging: Debugging;
   terminals: SerialTerminals;
   documents: Documents;
+  buildDirectories: BuildDirectories;
+  makeCache: MakeCache;
 }
 
 /** Commands about boot configurations and what they have made of a menu.lst. */
-export function bootHandlers({ hosts, configurations, booting, debugging, terminals, documents }: Parts) {
-  const boot = async (name: string): Promise<void> => {
-    await booting.boot(await configurations.wish({ configuration: name }), (guest, starting) => {
+export function bootHandlers(parts: Parts) {
+  const { hosts, configurations, booting, debugging, terminals, documents } = parts;
+  const boot = async (asked: AskedBoot): Promise<void> => {
+    await booting.boot(await configurations.wish(asked), (guest, starting) => {
       terminals.open(guest, starting);
     });
   };
   return {
     bootConfiguration: async (node) => {
-      const picked = typeof node === 'string' ? ({ do: 'boot', name: node } as const) : await pickBoot(configurations);
+      const picked =
+        typeof node === 'string'
+          ? ({ do: 'boot', name: node } as const)
+          : await pickBoot(configurations, boardTargets(parts));
       if (!picked) return;
       if (picked.do === 'new') await newBootConfiguration(hosts, configurations);
       else if (picked.do === 'edit') await editBootConfigurations();
       else if (picked.do === 'choose') await configurations.choose(picked.name);
-      else if (picked.do === 'debug') await bootAndDebug(picked.name);
-      else await boot(picked.name);
+      else if (picked.do === 'debug') await bootAndDebug(picked.name, { configuration: picked.name });
+      else if (picked.do === 'debug-target') await bootAndDebug(picked.target.bootTarget, picked.target);
+      else if (picked.do === 'boot-target') await boot(picked.target);
+      else await boot({ configuration: picked.name });
     },
     bootLast: async () => {
       const last = configurations.last();
-      if (last) await boot(last.name);
+      if (last) await boot({ configuration: last.name });
       else await commands.executeCommand(commandId('bootConfiguration'));
     },
     newBootConfiguration: () => newBootConfiguration(hosts, configurations),
@@ -55,12 +66,23 @@ export function bootHandlers({ hosts, configurations, booting, debugging, termin
   } satisfies Partial<Record<CommandName, Handler>>;
 }
 
-async function bootAndDebug(name: string): Promise<void> {
+/** Boot targets with a board, of the chosen build directory: reading them takes a while for the first time. */
+async function boardTargets({ buildDirectories, makeCache }: Parts): Promise<TargetChoice[]> {
+  await buildDirectories.ready();
+  const build = buildDirectories.chosen;
+  if (!build?.architectures.some((each) => each.startsWith('arm'))) return [];
+  const { bootTargets } = await makeCache.targets(build.path);
+  return bootTargets
+    .filter(({ target }) => build.architectures.includes(boardTarget(target)?.board.architecture ?? ''))
+    .map(({ target, description }) => ({ bootTarget: target, buildDirectory: build.path, description }));
+}
+
+async function bootAndDebug(name: string, asked: AskedBoot): Promise<void> {
   await debug.startDebugging(workspace.workspaceFolders?.[0], {
     type: DEBUG_TYPE,
     request: 'launch',
     name,
-    configuration: name,
+    ...asked,
     stopAtEntry: true,
   });
 }

@@ -28,6 +28,7 @@ const expectations: Record<Expected, (allowed: readonly string[]) => string> = {
   'one-word': () => t('one word without blanks and quotation marks, such as ticks=false'),
   'kernel-number': () => t('an argument whose value is a decimal number, or one that begins with 0x, up to 0x7fffffff'),
   'kernel-truth': () => t('an argument whose value is true or false'),
+  'not-with-board': () => t('left out'),
   argument: () => t('a text'),
   'module-path': () => t('a path as in a menu.lst, such as /x86_64/sbin/e1000n, or the name of one of its modules'),
   'one-line': () => t('a text of one line'),
@@ -48,6 +49,12 @@ const expectations: Record<Expected, (allowed: readonly string[]) => string> = {
 /** What is wrong with a property, as a clause. */
 export function problemClause({ property, expected, got, allowed = [] }: Problem): string {
   if (expected === 'known-property') return t('it has the unknown property {0}', property);
+  if (expected === 'not-with-board')
+    return t(
+      '{0} can not be set with the boot target {1}, which starts {2} as make has built it from {3}',
+      property,
+      ...allowed,
+    );
   const should = expectations[expected as Expected](allowed);
   const what = property === '' ? t('it') : property;
   return got === undefined

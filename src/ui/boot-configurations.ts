@@ -1,4 +1,5 @@
 import { EventEmitter, workspace, type Disposable, type LogOutputChannel, type Memento } from 'vscode';
+import { BOOT_TARGETS } from '../guest/boards.ts';
 import {
   isHarmless,
   locateImages,
@@ -23,6 +24,7 @@ export interface AskedBoot {
   devices?: readonly string[] | undefined;
   buildDirectory?: string | undefined;
   menuList?: string | undefined;
+  bootTarget?: string | undefined;
 }
 
 const LAST = 'barrelfish.lastBootConfiguration';
@@ -98,6 +100,9 @@ export class BootConfigurations implements Disposable {
     if (!host) throw new Failure('no-host', { host: hostName ?? '' });
     const buildDirectory = asked.buildDirectory ?? configuration?.buildDirectory;
     const menuList = asked.menuList ?? configuration?.menuList;
+    const bootTarget = asked.bootTarget ?? configuration?.bootTarget;
+    if (bootTarget !== undefined && !BOOT_TARGETS.includes(bootTarget))
+      throw new Failure('no-boot-target', { bootTarget, known: BOOT_TARGETS });
     return {
       host,
       devices: Array.isArray(asked.devices)
@@ -107,6 +112,7 @@ export class BootConfigurations implements Disposable {
           : [],
       ...(buildDirectory === undefined ? {} : { buildDirectory }),
       ...(menuList === undefined ? {} : { menuList }),
+      ...(bootTarget === undefined ? {} : { bootTarget }),
       ...(configuration ? { configuration: withImages(configuration, host) } : {}),
     };
   }

@@ -1,3 +1,5 @@
+import type { BuildDirectory } from '../barrelfish/build-directory.ts';
+import { targetsOf } from '../barrelfish/build-needs.ts';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
 import type { EmulatedWish } from '../guest/emulated-wish.ts';
 import type { Host } from '../host/host.ts';
@@ -35,7 +37,12 @@ export class BootPreparation {
     if (!fix) return undefined;
     if (fix.targets.length > 0) await this.#builds.make(build, fix.targets, { signal });
     const fixed = withChanges(menu, fix.changes);
-    await this.#builds.buildForBoot(build, parseMenuList(fixed.text), { signal });
+    await this.#builds.buildForBoot(build, targetsOf(build, parseMenuList(fixed.text)), { signal });
     return fixed;
+  }
+
+  /** Makes the image that a board boots, as the setting says. Throws `build-failed` or `cancelled`. */
+  async prepareImage(build: BuildDirectory, image: string, signal: AbortSignal): Promise<void> {
+    await this.#builds.buildForBoot(build, [image], { signal });
   }
 }

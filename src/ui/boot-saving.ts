@@ -1,5 +1,6 @@
 import { commands, l10n, window, workspace } from 'vscode';
-import { isObject } from '../guest/value-reader.ts';
+import { boardTarget } from '../guest/boards.ts';
+import { isObject } from '../host/plain-object.ts';
 import type { MachineSpec } from '../guest/machine.ts';
 import type { PciAddress } from '../host/pci-address.ts';
 import { shortAddress } from '../host/pci-address.ts';
@@ -83,12 +84,15 @@ async function entryOf(
   if (!devices) return undefined;
   const settings = guestSettings();
   const { origin } = spec ?? {};
+  const target = boardTarget(origin?.bootTarget);
+  const usual = target ?? settings;
   return {
     ...(hosts.all().length > 1 ? { host: host.name } : {}),
     ...(origin && origin.buildDirectory !== settings.buildDirectory ? { buildDirectory: origin.buildDirectory } : {}),
-    ...(origin && origin.menuList !== settings.menuList ? { menuList: origin.menuList } : {}),
-    ...(spec && spec.memoryMiB !== settings.memoryMiB ? { memory: spec.memoryMiB } : {}),
-    ...(spec && spec.cores !== settings.cores ? { cores: spec.cores } : {}),
+    ...(origin && !target && origin.menuList !== settings.menuList ? { menuList: origin.menuList } : {}),
+    ...(target ? { bootTarget: target.name } : {}),
+    ...(spec && spec.memoryMiB !== usual.memoryMiB ? { memory: spec.memoryMiB } : {}),
+    ...(spec && spec.cores !== usual.cores ? { cores: spec.cores } : {}),
     ...(devices.length === 0 ? {} : { devices }),
   };
 }

@@ -15,11 +15,18 @@ import type { BootConfigurations } from './boot-configurations.ts';
 import type { Booting } from './booting.ts';
 import type { HostList } from './host-list.ts';
 import { TASK_TYPE } from './identifiers.ts';
+import type { Messages } from './messages.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 import { wordingOf } from './wording.ts';
 
-/** Boots, and tells of the guest as soon as it is connected. */
-type Start = (onStart: (name: string, starting: Promise<Guest>) => void) => Promise<Guest | undefined>;
+/** Boots, unless called off, and tells of the guest as soon as it is connected. */
+type Start = (
+  signal: AbortSignal,
+  onStart: (name: string, starting: Promise<Guest>) => void,
+) => Promise<Guest | undefined>;
+
+/** What a guest says of itself that is a problem of its source. */
+const MATCHERS = ['error', 'assertion', 'kernel'].map((name) => `$barrelfish-${name}`);
 
 interface BootTask extends TaskDefinition {
   task: 'boot';
@@ -28,23 +35,26 @@ interface BootTask extends TaskDefinition {
   devices?: string[];
   buildDirectory?: string;
   menuList?: string;
+  bootTarget?: string;
 }
 
 /** A guest as a task: its terminal is the serial line, and ending the task ends the guest. */
 class BootTerminal implements Pseudoterminal {
   readonly #start: Start;
   readonly #terminals: SerialTerminals;
+  readonly #messages: Messages;
+  readonly #calledOff = new AbortController();
   readonly #write = new EventEmitter<string>();
   readonly #close = new EventEmitter<number>();
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
   #serial: Pseudoterminal | undefined;
   #guest: Guest | undefined;
-  #closed = false;
 
-  constructor(start: Start, terminals: SerialTerminals) {
+  constructor(start: Start, terminals: SerialTerminals, messages: Messages) {
     this.#start = start;
     this.#terminals = terminals;
+    this.#messages = messages;
   }
 
   open(): void {
@@ -60,13 +70,17 @@ class BootTerminal implements Pseudoterminal {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#calledOff.abort();
     this.#serial?.close();
-    void this.#guest?.stop();
+    if (this.#guest) this.#stop(this.#guest);
+  }
+
+  #stop(guest: Guest): void {
+    guest.stop().catch((error: unknown) => this.#messages.failure(guest.spec.name, error));
   }
 
   async #run(): Promise<void> {
-    const guest = await this.#start((_, starting) => {
+    const guest = await this.#start(this.#calledOff.signal, (_, starting) => {
       const serial = this.#terminals.pseudoterminal();
       serial.onDidWrite((text) => {
         this.#write.fire(text);
@@ -75,20 +89,30 @@ class BootTerminal implements Pseudoterminal {
       this.#serial = serial;
       starting.then(
         (started) => {
-          this.#guest = started;
           serial.show(started);
         },
         () => undefined, // #start throws the same
       );
     });
-    if (!guest || this.#closed) {
-      await guest?.stop();
+    if (!guest || this.#calledOff.signal.aborted) {
+      if (guest) this.#stop(guest);
       this.#close.fire(1);
       return;
     }
+    this.#guest = guest;
     const state = await guest.ended;
+    // One that can't be reached lives on, and may be found again: it is no longer this task's.
+    this.#guest = undefined;
     this.#close.fire(state.kind === 'stopped' ? (state.exitCode ?? 1) : 1);
   }
+}
+
+interface Parts {
+  hosts: HostList;
+  configurations: BootConfigurations;
+  booting: Booting;
+  terminals: SerialTerminals;
+  messages: Messages;
 }
 
 export class BootTasks implements TaskProvider {
@@ -96,12 +120,14 @@ export class BootTasks implements TaskProvider {
   readonly #configurations: BootConfigurations;
   readonly #booting: Booting;
   readonly #terminals: SerialTerminals;
+  readonly #messages: Messages;
 
-  constructor(hosts: HostList, configurations: BootConfigurations, booting: Booting, terminals: SerialTerminals) {
+  constructor({ hosts, configurations, booting, terminals, messages }: Parts) {
     this.#hosts = hosts;
     this.#configurations = configurations;
     this.#booting = booting;
     this.#terminals = terminals;
+    this.#messages = messages;
   }
 
   /** One for each configuration, and for each device that is ready to be passed on. */
@@ -128,24 +154,34 @@ export class BootTasks implements TaskProvider {
 
   #task(definition: BootTask): Task {
     const devices = definition.devices ?? [];
-    const { configuration } = definition;
+    const { configuration, bootTarget } = definition;
     const name =
       configuration !== undefined
         ? l10n.t('boot {0}', configuration)
         : devices.length === 0
-          ? l10n.t('boot')
+          ? bootTarget === undefined
+            ? l10n.t('boot')
+            : l10n.t('boot {0}', bootTarget)
           : l10n.t('boot with {0}', devices.join(', '));
     const execution = new CustomExecution((resolved) =>
-      Promise.resolve(new BootTerminal((onStart) => this.#boot(resolved as BootTask, onStart), this.#terminals)),
+      Promise.resolve(
+        new BootTerminal(
+          (signal, onStart) => this.#boot(resolved as BootTask, signal, onStart),
+          this.#terminals,
+          this.#messages,
+        ),
+      ),
     );
-    const task = new Task(definition, TaskScope.Workspace, name, 'Barrelfish', execution);
+    const task = new Task(definition, TaskScope.Workspace, name, 'Barrelfish', execution, MATCHERS);
     task.group = TaskGroup.Test;
     task.isBackground = true;
     return task;
   }
 
-  async #boot(definition: BootTask, onStart: Parameters<Start>[0]): Promise<Guest | undefined> {
-    const running = await this.#booting.boot(await this.#configurations.wish(definition), onStart);
+  async #boot(definition: BootTask, ...[signal, onStart]: Parameters<Start>): Promise<Guest | undefined> {
+    const wish = await this.#configurations.wish(definition);
+    if (signal.aborted) return undefined;
+    const running = await this.#booting.boot({ ...wish, signal }, onStart);
     return running?.guest;
   }
 }

@@ -11,14 +11,17 @@ export function deviceWords({ devices, emulated }: BootConfiguration): string {
   return [...passed, ...played].join(', ');
 }
 
-/** `NAME · host · 03:00.0`. */
+/** `NAME · qemu_a57 · host · 03:00.0`. */
 export function configurationLine(configuration: BootConfiguration, host: string): string {
-  return [configuration.name, host, deviceWords(configuration)].filter((part) => part !== '').join(' · ');
+  return [configuration.name, configuration.bootTarget ?? '', host, deviceWords(configuration)]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
-/** What a configuration says besides its devices: `4 cores, 2048 MiB, kvm`. */
-export function machineWords({ cores, memoryMiB, accelerator }: BootConfiguration): string {
+/** What a configuration says besides its devices: `qemu_a57, 4 cores, 2048 MiB, kvm`. */
+export function machineWords({ bootTarget, cores, memoryMiB, accelerator }: BootConfiguration): string {
   return [
+    bootTarget ?? '',
     cores === undefined ? '' : cores === 1 ? l10n.t('1 core') : l10n.t('{0} cores', cores),
     memoryMiB === undefined ? '' : l10n.t('{0} MiB', memoryMiB),
     accelerator ?? '',

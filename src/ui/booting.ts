@@ -2,6 +2,7 @@ import path from 'node:path';
 import { env, EventEmitter, l10n, Uri, window, workspace } from 'vscode';
 import { parseMenuList } from '../barrelfish/menu-list.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../guest/accelerator.ts';
+import { boardTarget } from '../guest/boards.ts';
 import type { BootConfiguration } from '../guest/boot-configuration.ts';
 import { deliverFiles, planBoot, type BootPlan } from '../guest/boot-plan.ts';
 import { emulatedNic, type EmulatedWish } from '../guest/emulated-wish.ts';
@@ -14,9 +15,10 @@ import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import { shortAddress, type PciAddress } from '../host/pci-address.ts';
 import { isOnVfio } from '../host/snapshot.ts';
+import { prepareBoard } from './board-booting.ts';
 import type { BootPreparation } from './boot-preparation.ts';
 import { keptMenu, readBootMenu, withChanges, type BootMenu } from './boot-menu.ts';
-import { bootChoice, type Boot } from './build-choice.ts';
+import { boardChoice, bootChoice, type Boot } from './build-choice.ts';
 import { bind } from './device-commands.ts';
 import type { RunningGuest } from './guest-list.ts';
 import type { GuestSessions } from './guest-sessions.ts';
@@ -30,6 +32,8 @@ export interface BootWish {
   devices: readonly PciAddress[];
   buildDirectory?: string;
   menuList?: string;
+  /** One of BOOT_TARGETS; a PC unless set. */
+  bootTarget?: string;
   /** Wait for a debugger before the first instruction. */
   paused?: boolean;
   /** Whoever starts the machine binds its devices. */
@@ -49,10 +53,10 @@ interface MadeMenu extends Boot {
   text: string;
 }
 
-interface Choices extends BootWish {
-  menu: BootMenu;
+interface Choices {
   plan: BootPlan;
-  accelerator: AcceleratorChoice;
+  /** Unset for a board, which has only one. */
+  accelerator?: AcceleratorChoice;
 }
 
 function commandLine(spec: MachineSpec): string {
@@ -94,21 +98,24 @@ export class Booting {
   ): Promise<RunningGuest | undefined> {
     this.#booted.fire(wish.configuration?.name);
     if (!wish.made) this.#last = wish;
-    if (!(await this.#bound(wish))) return undefined;
-    const boot = wish.made ?? (await bootChoice(wish));
+    const target = wish.made ? undefined : boardTarget(wish.bootTarget);
+    // What QEMU plays needs nothing of what is plugged in.
+    if (wish.devices.length > 0 || wish.host.state.kind !== 'ready') await wish.host.refresh();
+    const boot = wish.made ?? (await (target ? boardChoice(wish, target) : bootChoice(wish)));
     if (!boot) return undefined;
     return withLateProgress(l10n.t('Booting Barrelfish'), async (report, button) => {
       const signal = wish.signal ? AbortSignal.any([wish.signal, button]) : button;
-      const menu = await this.#prepared(wish, boot, signal);
-      if (!menu) return undefined;
-      const choices = await this.#choose(wish, boot, menu, signal);
+      const choices = target
+        ? { plan: await prepareBoard(wish, { build: boot.build, target, preparation: this.#preparation }, signal) }
+        : await this.#prepared(wish, boot, signal);
+      if (!choices) return undefined;
       const { connection } = wish.host;
       const spec = await deliverFiles(connection, choices.plan, { signal, onProgress: copyProgress(report) });
       const starting = Promise.withResolvers<Guest>();
       onStart(spec.name, starting.promise);
       try {
         const running = await this.#sessions.start(wish.host, spec, { report, signal, onConnected: starting.resolve });
-        this.#say(choices);
+        this.#say(wish.host, choices);
         return running;
       } catch (error) {
         starting.reject(error);
@@ -118,8 +125,17 @@ export class Booting {
     });
   }
 
-  /** The menu.lst of this boot, with all that it needs built. Undefined when the user would rather not boot. */
-  async #prepared(wish: BootWish, boot: Boot, signal: AbortSignal): Promise<BootMenu | undefined> {
+  /** A boot with all that its menu.lst needs built. Undefined when the user would rather not boot. */
+  async #prepared(wish: BootWish, boot: Boot, signal: AbortSignal): Promise<Choices | undefined> {
+    const menu = await this.#preparedMenu(wish, boot, signal);
+    if (!menu) return undefined;
+    for (const line of menu.changed) this.#messages.log.info(`${wish.host.name}: ${line}`);
+    // Last, so that a build that fails or a boot that is called off leaves the devices with their drivers.
+    if (signal.aborted || !(await this.#bound(wish))) return undefined;
+    return this.#choose(wish, boot, menu, signal);
+  }
+
+  async #preparedMenu(wish: BootWish, boot: Boot, signal: AbortSignal): Promise<BootMenu | undefined> {
     const menu = await menuFor(wish, boot);
     if (wish.made) return menu;
     const { host, devices, configuration } = wish;
@@ -181,8 +197,6 @@ export class Booting {
 
   /** True when all devices are on vfio-pci, after asking for those that are not. */
   async #bound({ host, devices }: BootWish): Promise<boolean> {
-    // What QEMU plays needs nothing of what is plugged in.
-    if (devices.length > 0 || host.state.kind !== 'ready') await host.refresh();
     const { snapshot } = host.ready();
     const unbound = devices.filter((address) => {
       const fn = snapshot.functions.get(address);
@@ -226,7 +240,7 @@ export class Booting {
         },
       },
     });
-    return { ...wish, menu, plan, accelerator };
+    return { plan, accelerator };
   }
 
   /** Whether KVM works doesn't change while we are connected, and finding out starts a machine. */
@@ -244,10 +258,9 @@ export class Booting {
     return { ...chosen, accelerator };
   }
 
-  /** Which accelerator, and why, and what was changed: worth knowing, not worth a notification. */
-  #say({ plan, accelerator, host, menu }: Choices): void {
-    for (const line of menu.changed) this.#messages.log.info(`${host.name}: ${plan.spec.name}: ${line}`);
-    this.#messages.log.info(`${host.name}: ${plan.spec.name}: ${acceleratorText(accelerator)}`);
+  /** Which accelerator, and why: worth knowing, not worth a notification. */
+  #say(host: Host, { plan, accelerator }: Choices): void {
+    if (accelerator) this.#messages.log.info(`${host.name}: ${plan.spec.name}: ${acceleratorText(accelerator)}`);
     this.#messages.log.info(`${host.name}: ${commandLine(plan.spec)}`);
   }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { l10n, window } from 'vscode';
 import { listMenus, type BuildDirectory } from '../barrelfish/build-directory.ts';
+import type { BoardTarget } from '../guest/boards.ts';
 import { Failure } from '../host/failure.ts';
 import { findBuildDirectories, settingToBuild } from './build-directories.ts';
 import { readBuild } from './build-settings.ts';
@@ -50,11 +51,16 @@ async function requiredBuild(wanted: string): Promise<BuildDirectory> {
   return build;
 }
 
-/** The build directory to use: as asked for, as set, or the only one there is; else the user chooses. */
-export async function buildChoice(asked?: string): Promise<BuildDirectory | undefined> {
+/**
+ * The build directory to use: as asked for, as set, or the only one there is, of those for an architecture where that is
+ * said; else the user chooses.
+ */
+export async function buildChoice(asked?: string, architecture?: string): Promise<BuildDirectory | undefined> {
   const wanted = asked ?? guestSettings().buildDirectory;
   if (wanted !== '') return requiredBuild(wanted);
-  const found = await findBuildDirectories();
+  const all = await findBuildDirectories();
+  const fit = all.filter(({ architectures }) => architecture === undefined || architectures.includes(architecture));
+  const found = fit.length === 0 ? all : fit;
   return found.length === 1 ? found[0] : chooseBuildDirectory();
 }
 
@@ -75,4 +81,13 @@ export async function bootChoice(
   if (menus.length === 1) return { build, menu: only };
   const chosen = await window.showQuickPick(menus, { title: l10n.t('menu.lst to boot from') });
   return chosen === undefined ? undefined : { build, menu: chosen };
+}
+
+/** Where the image of a board is, and the menu.lst that was put into it. */
+export async function boardChoice(
+  asked: { buildDirectory?: string },
+  { board, menuList }: BoardTarget,
+): Promise<Boot | undefined> {
+  const build = await buildChoice(asked.buildDirectory, board.architecture);
+  return build && { build, menu: menuList };
 }

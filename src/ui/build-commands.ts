@@ -3,15 +3,16 @@ import { commands, l10n, QuickPickItemKind, window, type Memento, type QuickPick
 import type { BuildDirectory } from '../barrelfish/build-directory.ts';
 import type { MakeCache } from '../barrelfish/make-cache.ts';
 import { isGoal, type MakeTargets } from '../barrelfish/make-targets.ts';
+import { SKB_PROGRAMS, SKB_RAM_DISK } from '../barrelfish/skb-files.ts';
 import { Failure } from '../host/failure.ts';
 import { buildChoice, chooseBuildDirectory } from './build-choice.ts';
 import type { BuildDirectories } from './build-directories.ts';
+import { workspaceFolders } from './build-settings.ts';
 import { setUpBuildDirectory } from './build-setup.ts';
 import { failureOf, type Builds } from './builds.ts';
 import type { CommandName } from './identifiers.ts';
 
 const LAST = 'barrelfish.lastTargets';
-const PROGRAMS_OF_THE_SKB = path.join('usr', 'skb', 'programs');
 
 interface Parts {
   builds: Builds;
@@ -46,7 +47,12 @@ export function buildHandlers(parts: Parts): Record<BuildCommandName, (argument:
     buildMissing: (wanted) => buildMissing(parts, wanted),
     buildModule: () => buildModule(parts),
     setUpBuildDirectory: () => setUpBuildDirectory(builds, buildDirectories),
-    useContainer: () => commands.executeCommand('workbench.action.openSettings', 'barrelfish.build.wrapper'),
+    // In a window on another machine, the user's own settings don't have it: it is of the machine.
+    useContainer: () =>
+      commands.executeCommand(
+        workspaceFolders().length > 0 ? 'workbench.action.openWorkspaceSettings' : 'workbench.action.openSettings',
+        { query: 'barrelfish.build.wrapper' },
+      ),
     showProblems: () => commands.executeCommand('workbench.actions.view.problems'),
     // For problem matchers, which put it in front of relative paths.
     buildDirectoryPath: async () => {
@@ -116,7 +122,7 @@ async function buildModule(parts: Parts): Promise<void> {
 
 /** The Makefile says which Hakefile a rule is of; that of a file is in its directory or above. */
 function targetsOfFile({ modules }: MakeTargets, file: string): string[] {
-  if (path.dirname(file).startsWith(PROGRAMS_OF_THE_SKB)) return ['skb_ramfs.cpio.gz'];
+  if (`${path.dirname(file)}/`.startsWith(`${SKB_PROGRAMS}/`)) return [SKB_RAM_DISK];
   for (let directory = path.dirname(file); directory !== '.'; directory = path.dirname(directory)) {
     const made = modules.filter((module) => module.directory === directory).map(({ target }) => target);
     if (made.length > 0) return made;

@@ -108,7 +108,8 @@ export class BuildDirectories implements Disposable {
 
   /** Looks again, for a directory that has just been made. */
   async refresh(): Promise<void> {
-    this.#reading = this.#read();
+    // One after the other, so that the last one read is the last one known.
+    this.#reading = this.#reading.catch(() => undefined).then(() => this.#read());
     await this.#reading;
   }
 

@@ -30,9 +30,9 @@ export function buildJobs(): number | undefined {
   return typeof value === 'number' && value >= 1 ? Math.floor(value) : undefined;
 }
 
-export function beforeBoot(): 'never' | 'missing' | 'always' {
+export function beforeBoot(): 'never' | 'missing' | 'needed' | 'always' {
   const value = read('beforeBoot');
-  return value === 'never' || value === 'always' ? value : 'missing';
+  return value === 'never' || value === 'missing' || value === 'always' ? value : 'needed';
 }
 
 /** Folders of the workspace that are on this machine's disk. */

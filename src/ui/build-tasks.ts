@@ -9,10 +9,8 @@ import { buildJobs, buildPlace } from './build-settings.ts';
 import type { BuildWish, Builds } from './builds.ts';
 import { MAKE_TASK_TYPE } from './identifiers.ts';
 
-/** What can stand in a tasks.json; checked when used, since it can be written by hand. */
-type MakeDefinition = TaskDefinition;
-
-function targetsOf(definition: MakeDefinition): string[] {
+/** A tasks.json can be written by hand. */
+function targetsOf(definition: TaskDefinition): string[] {
   const targets: unknown = definition['targets'];
   const list: unknown[] = Array.isArray(targets) ? targets : [targets];
   return list.filter((each): each is string => typeof each === 'string' && each !== '');

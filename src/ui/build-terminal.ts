@@ -1,4 +1,4 @@
-import { EventEmitter, l10n, type Pseudoterminal } from 'vscode';
+import { commands, EventEmitter, l10n, type Pseudoterminal } from 'vscode';
 import type { BuildCommand } from '../barrelfish/build-command.ts';
 import { startBuild, type BuildProcess } from '../barrelfish/build-process.ts';
 import { copyableCommandLine } from '../guest/shell-script.ts';
@@ -23,6 +23,11 @@ const INTERRUPTED = 130;
 /** Two makes in one directory get into each other's way; the second waits. */
 const busy = new Map<string, Promise<void>>();
 
+/** Resolves when the window has taken in what was sent to it before: messages to it keep their order. */
+async function roundTrip(): Promise<void> {
+  await Promise.resolve(commands.executeCommand('setContext', 'barrelfish.build', true)).catch(() => undefined);
+}
+
 /** A build as a terminal. Closing it, or Ctrl+C, ends the build with all its processes. */
 export class BuildTerminal implements Pseudoterminal {
   readonly #command: () => Promise<BuildCommand>;
@@ -32,6 +37,7 @@ export class BuildTerminal implements Pseudoterminal {
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
   #process: BuildProcess | undefined;
+  #commandLine = '';
   #started = false;
   #stopped = false;
   /** What came before the terminal was there, and the exit code if all of it did. */
@@ -52,7 +58,7 @@ export class BuildTerminal implements Pseudoterminal {
 
   /** Begins before the terminal is there, for which a window takes a moment. */
   start(): void {
-    if (this.#started) return;
+    if (this.#started || this.#stopped) return;
     this.#started = true;
     this.#run().then(
       (result) => {
@@ -68,11 +74,23 @@ export class BuildTerminal implements Pseudoterminal {
   }
 
   open(): void {
+    this.start();
+    void this.#show();
+  }
+
+  /** A terminal that is used again is read for problems only a moment after it has been opened. */
+  async #show(): Promise<void> {
+    await roundTrip();
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const text of early) this.#write.fire(text);
-    if (this.#exitCode !== undefined) this.#close.fire(this.#exitCode);
-    this.start();
+    if (this.#exitCode !== undefined) await this.#closeWith(this.#exitCode);
+  }
+
+  /** Soon after the end nothing is read for problems any more, so the window gets all of it before. */
+  async #closeWith(exitCode: number): Promise<void> {
+    await roundTrip();
+    this.#close.fire(exitCode);
   }
 
   handleInput(data: string): void {
@@ -83,25 +101,36 @@ export class BuildTerminal implements Pseudoterminal {
     this.stop();
   }
 
+  /** One that hasn't started make yet ends at once: what it waits for may take long. */
   stop(): void {
+    if (this.#exitCode !== undefined) return;
     this.#stopped = true;
-    this.#process?.stop();
-    if (!this.#started) this.#result.resolve({ exitCode: INTERRUPTED, output: '', stopped: true, commandLine: '' });
+    if (this.#process) this.#process.stop();
+    else {
+      this.#result.resolve({ exitCode: INTERRUPTED, output: '', stopped: true, commandLine: this.#commandLine });
+      this.#end(INTERRUPTED);
+    }
   }
 
   #end(exitCode: number): void {
+    if (this.#exitCode !== undefined) return;
     this.#exitCode = exitCode;
-    if (!this.#early) this.#close.fire(exitCode);
+    if (!this.#early) void this.#closeWith(exitCode);
   }
 
   async #run(): Promise<BuildResult> {
     const command = await this.#command();
     const commandLine = copyableCommandLine(command.argv);
+    this.#commandLine = commandLine;
     this.#say(`> ${commandLine}\n`);
     const before = busy.get(command.directory);
     const turn = Promise.withResolvers<undefined>();
     const queue = (before ?? Promise.resolve()).then(() => turn.promise);
     busy.set(command.directory, queue);
+    // Not when this one ends, which may be called off while the one before it runs.
+    void queue.then(() => {
+      if (busy.get(command.directory) === queue) busy.delete(command.directory);
+    });
     try {
       if (before) {
         this.#say(`${l10n.t('Another build is running in {0}; this one waits for it.', command.directory)}\n`);
@@ -117,7 +146,6 @@ export class BuildTerminal implements Pseudoterminal {
       return { exitCode, output: this.#output.join(''), stopped: this.#stopped, commandLine };
     } finally {
       turn.resolve(undefined);
-      if (busy.get(command.directory) === queue) busy.delete(command.directory);
     }
   }
 

@@ -1,5 +1,7 @@
 import {
+  commands,
   CustomExecution,
+  l10n,
   Task,
   TaskGroup,
   TaskPanelKind,
@@ -7,6 +9,7 @@ import {
   TaskRevealKind,
   TaskScope,
   Uri,
+  window,
   workspace,
   type Disposable,
   type TaskDefinition,
@@ -14,15 +17,17 @@ import {
 } from 'vscode';
 import type { BuildDirectory } from '../barrelfish/build-directory.ts';
 import { makeCommand, type BuildCommand } from '../barrelfish/build-command.ts';
-import { lackingTargets, targetsOf } from '../barrelfish/build-needs.ts';
-import type { MenuList } from '../barrelfish/menu-list.ts';
+import { absentTargets, lackingTargets } from '../barrelfish/build-needs.ts';
+import { MadeTargets } from '../barrelfish/made-targets.ts';
 import { diagnoseBuild } from '../diagnosis/build-failure.ts';
 import { Failure } from '../host/failure.ts';
+import { runProcess } from '../host/processes.ts';
 import { beforeBoot, buildJobs, buildPlace } from './build-settings.ts';
 import { BuildTerminal, type BuildResult } from './build-terminal.ts';
-import { MAKE_TASK_TYPE } from './identifiers.ts';
+import { commandId, MAKE_TASK_TYPE } from './identifiers.ts';
 import { logFailure } from './log.ts';
 import type { Messages } from './messages.ts';
+import { wordingOf } from './wording.ts';
 
 /** What package.json contributes, for all that a build may say. */
 const MATCHERS = ['gcc', 'ld', 'ghc', 'hake', 'hakefile', 'parser', 'check'].map((name) => `$barrelfish-${name}`);
@@ -43,6 +48,7 @@ export interface BuildWish {
 export class Builds implements Disposable {
   readonly #messages: Messages;
   readonly #running = new Set<BuildTerminal>();
+  readonly #made = new MadeTargets((argv) => runProcess(argv, { host: 'localhost' }));
 
   constructor(messages: Messages) {
     this.#messages = messages;
@@ -53,13 +59,23 @@ export class Builds implements Disposable {
     for (const terminal of this.#running) terminal.stop();
   }
 
-  /** Makes what a boot needs, as the setting says. Throws `build-failed` or `cancelled`. */
-  async buildForBoot(build: BuildDirectory, menu: MenuList, options: { signal?: AbortSignal } = {}): Promise<void> {
-    const when = beforeBoot();
-    if (when === 'never') return;
-    // Which of them are out of date make itself knows best: asking it first would read the Makefile twice.
-    const targets = when === 'always' ? targetsOf(build, menu) : await lackingTargets(build, menu);
-    if (targets.length > 0) await this.make(build, targets, options);
+  /**
+   * Makes those of a boot's files that need it, as the setting says. When that fails and all files are there, the user is
+   * asked. Throws `build-failed` or `cancelled`.
+   */
+  async buildForBoot(
+    build: BuildDirectory,
+    targets: readonly string[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<void> {
+    try {
+      await this.#makeNeeded(build, targets, options);
+    } catch (error) {
+      const canBoot = Failure.is(error, 'build-failed') && (await absentTargets(build, targets)).length === 0;
+      if (!canBoot) throw error;
+      if (!(await this.#bootAnyway(build, error, options.signal))) throw new Failure('cancelled', undefined);
+    }
+    if (options.signal?.aborted) throw new Failure('cancelled', undefined);
   }
 
   /** Makes targets of a build directory. Throws `build-failed` or `cancelled`. */
@@ -78,12 +94,52 @@ export class Builds implements Disposable {
     };
   }
 
+  async #makeNeeded(
+    build: BuildDirectory,
+    targets: readonly string[],
+    options: { signal?: AbortSignal },
+  ): Promise<void> {
+    const when = beforeBoot();
+    if (when === 'never' || targets.length === 0) return;
+    // Which of them are out of date make itself knows best: asking it first would read the Makefile twice.
+    const make = (): Promise<void> => this.make(build, targets, options);
+    if (when === 'always') await make();
+    else if (when === 'needed') await this.#made.bringUpToDate(build, targets, make);
+    else {
+      const lacking = await lackingTargets(build, targets);
+      if (lacking.length > 0) await this.make(build, lacking, options);
+    }
+  }
+
+  /** Without its tools, or its container, a build can't be made; what it has made before may well be booted. */
+  async #bootAnyway(build: BuildDirectory, error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
+    logFailure(this.#messages.log, build.path, error);
+    const { message, action } = wordingOf(error);
+    const anyway = l10n.t('Boot Anyway');
+    const calledOff = new Promise<undefined>((resolve) => {
+      signal?.addEventListener('abort', () => {
+        resolve(undefined);
+      });
+    });
+    const buttons = [anyway, ...(action ? [action.title] : [])];
+    const choice = await Promise.race([window.showErrorMessage(message, ...buttons), calledOff]);
+    if (action && choice === action.title)
+      await commands.executeCommand(commandId(action.command), ...(action.arguments ?? []));
+    return choice === anyway;
+  }
+
   /** Runs a build as a task to its end. */
   async run(wish: BuildWish, options: { signal?: AbortSignal } = {}): Promise<BuildResult> {
     if (options.signal?.aborted || !workspace.isTrusted) throw new Failure('cancelled', undefined);
     const terminal = this.#terminal(wish);
     terminal.start();
-    tasks.executeTask(this.task(wish, () => terminal)).then(undefined, (error: unknown) => {
+    let first: BuildTerminal | undefined = terminal;
+    const next = (): BuildTerminal => {
+      const given = first ?? this.#told(wish); // "Rerun Last Task" asks the same task for another
+      first = undefined;
+      return given;
+    };
+    execute(this.task(wish, next)).catch((error: unknown) => {
       logFailure(this.#messages.log, wish.name, error); // it runs, though nobody sees it
     });
     const stop = (): void => {
@@ -134,6 +190,22 @@ export class Builds implements Disposable {
 
 export function failureOf({ commandLine, exitCode, output }: BuildResult, targets: readonly string[]): Failure {
   return new Failure('build-failed', { command: commandLine, targets, exitCode, output });
+}
+
+/** VS Code turns away a task while the same one is active, as one is for a moment after its end. */
+async function execute(task: Task): Promise<void> {
+  const own = JSON.stringify(task.definition);
+  while (tasks.taskExecutions.some((active) => JSON.stringify(active.task.definition) === own)) await nextEnd();
+  await tasks.executeTask(task);
+}
+
+function nextEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    const listening = tasks.onDidEndTask(() => {
+      listening.dispose();
+      resolve();
+    });
+  });
 }
 
 /** The folder of the workspace that the build directory is in, so that a window of several shows whose task it is. */

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import {
   debug,
   DebugAdapterExecutable,
@@ -11,7 +10,8 @@ import {
   type Disposable,
 } from 'vscode';
 import { sessionArguments } from '../debug/session-arguments.ts';
-import { kernelBase, kernelSymbols, loaderEntry } from '../debug/symbols.ts';
+import { boardTarget } from '../guest/boards.ts';
+import { architectureOf } from '../guest/machine.ts';
 import { Failure } from '../host/failure.ts';
 import { isOnVfio } from '../host/snapshot.ts';
 import type { BootConfigurations } from './boot-configurations.ts';
@@ -20,10 +20,11 @@ import { debugSourceMap } from './build-settings.ts';
 import { debugTracker } from './debug-tracker.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
+import { gdbFor } from './gdb-choice.ts';
+import { bootSymbols, isRelocated, pauseInKernel, runningSymbols } from './guest-symbols.ts';
 import { DEBUG_TYPE } from './identifiers.ts';
 import type { Messages } from './messages.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
-import { gdbPath } from './settings.ts';
 
 /** What can stand in a launch.json; checked when used, since it can be written by hand. */
 type Wish = DebugConfiguration;
@@ -31,9 +32,6 @@ type Wish = DebugConfiguration;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
-
-/** How much of the serial line's beginning is read for the kernel's address: it is printed early. */
-const LOG_BYTES = 1024 * 1024;
 
 export class Debugging implements DebugConfigurationProvider, Disposable {
   readonly #hosts: HostList;
@@ -139,9 +137,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       if (this.#guests.live().length === 0) throw new Failure('no-guest', undefined);
       return undefined;
     }
-    const log = await readHead(running.log.file);
-    const { directory } = this.#build(running);
-    const symbols = await kernelSymbols(directory, kernelBase(log), text(wish['symbols']));
+    const symbols = await runningSymbols(running, text(wish['symbols']));
     const ran = running.guest.state.kind === 'running';
     return this.#resolved(wish, running, { symbols }, async () => {
       // QEMU keeps the guest stopped when a debugger goes away (gdbstub: only "detach" and "kill" let it run).
@@ -156,28 +152,26 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       devices: Array.isArray(wish['devices']) ? texts(wish['devices']) : undefined,
       buildDirectory: text(wish['buildDirectory']),
       menuList: text(wish['menuList']),
+      bootTarget: text(wish['bootTarget']),
     };
     // Nothing said: as last time.
     const open = Object.values(asked).every((each) => each === undefined);
     const configuration = open ? this.#configurations.last()?.name : asked.configuration;
-    const running = await this.#booting.boot(
-      { ...(await this.#configurations.wish({ ...asked, configuration })), paused: true },
-      (guestName, starting) => {
-        this.#terminals.open(guestName, starting);
-      },
-    );
+    const boot = await this.#configurations.wish({ ...asked, configuration });
+    // Where firmware puts the CPU driver is known only when it runs.
+    const relocated = isRelocated(boardTarget(boot.bootTarget)?.board);
+    const running = await this.#booting.boot({ ...boot, paused: !relocated }, (guestName, starting) => {
+      this.#terminals.open(guestName, starting);
+    });
     if (!running) return undefined;
     try {
-      const { directory, kernel } = this.#build(running);
-      const symbols = await kernelSymbols(directory, undefined, text(wish['symbols']));
-      const loader = await loaderEntry(directory, kernel);
-      const stopAt = wish['stopAtEntry'] === false ? undefined : loader.entry;
-      return await this.#resolved(
-        wish,
-        running,
-        { symbols: [...symbols, ...loader.symbols], stopAt },
-        () => running.guest.stop(), // what F5 started, Stop ends
-      );
+      const chosen = text(wish['symbols']);
+      if (relocated) await pauseInKernel(running);
+      const about = relocated
+        ? { symbols: await runningSymbols(running, chosen) }
+        : await bootSymbols(running, wish['stopAtEntry'] !== false, chosen);
+      // What F5 started, Stop ends.
+      return await this.#resolved(wish, running, about, () => running.guest.stop());
     } catch (error) {
       await running.guest.stop();
       throw error;
@@ -190,6 +184,8 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     about: { symbols: { file: string; offset: bigint }[]; stopAt?: bigint | undefined },
     ended: () => Promise<void>,
   ): Promise<Wish> {
+    const architecture = architectureOf(guest.spec);
+    const gdb = await gdbFor(architecture, text(wish['gdb']));
     const socket = await guest.gdbSocket();
     this.#sessions.set(guest.session.id, {
       ended: async () => {
@@ -198,7 +194,8 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       },
     });
     const session = sessionArguments({
-      gdb: text(wish['gdb']) ?? gdbPath(),
+      gdb,
+      architecture,
       socket: socket.path,
       symbols: about.symbols,
       stopAt: about.stopAt,
@@ -217,11 +214,6 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     await session.ended().catch((error: unknown) => this.#messages.failure(configuration.name, error));
   }
 
-  /** The build directory on this side: on an ssh host the guest runs from a copy of it. */
-  #build({ guest }: RunningGuest): { directory: string; kernel: string } {
-    return { directory: guest.spec.source ?? guest.spec.directory, kernel: guest.spec.kernel.path };
-  }
-
   /** The only live guest, or the one that the user picks. */
   async pickGuest(title: string): Promise<RunningGuest | undefined> {
     const live = this.#guests.live();
@@ -232,17 +224,6 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       running,
     }));
     return (await window.showQuickPick(picks, { title }))?.running;
-  }
-}
-
-/** The first part of a serial log, a character for each byte. */
-async function readHead(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOG_BYTES), 0, LOG_BYTES, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await handle.close();
   }
 }
 

@@ -15,13 +15,14 @@ import {
 import { parseDeviceDatabase, type DeviceDatabase } from '../barrelfish/device-db.ts';
 import { Drivers, type DeviceIds, type DriverMatch } from '../barrelfish/drivers.ts';
 import type { Place } from '../barrelfish/prolog-tokens.ts';
+import { SKB_PROGRAMS } from '../barrelfish/skb-files.ts';
 import type { BuildDirectories } from './build-directories.ts';
 import { setContextKey } from './context-keys.ts';
 import { databaseProblemText, losesEntry } from './driver-words.ts';
 import { deviceDatabase } from './settings.ts';
 
 /** In a Barrelfish source tree. */
-const USUAL_PLACE = 'usr/skb/programs/device_db.pl';
+const USUAL_PLACE = `${SKB_PROGRAMS}/device_db.pl`;
 /** The real one has 10 kB. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** More would only hide the first, from which they often follow. */

@@ -117,7 +117,7 @@ export class GuestSessions {
       },
     });
     if (!log) throw new Error('A guest has started without its record.');
-    const running = this.#running(host, guest, log);
+    const running = this.#running(host, guest, log, { found: false });
     this.#guests.add(running);
     return running;
   }
@@ -160,7 +160,7 @@ export class GuestSessions {
       // From now on this window knows better.
       const { [id]: _, ...others } = this.#before;
       this.#before = others;
-      this.#guests.take(this.#running(host, guest, this.#record(guest, past)));
+      this.#guests.take(this.#running(host, guest, this.#record(guest, past), { found: true }));
       if (shown) this.#terminals.goOn(guest);
     } catch (failure) {
       if (Failure.is(failure, 'guest-gone')) this.#guests.forget((each) => each.session.id === id);
@@ -219,11 +219,11 @@ export class GuestSessions {
     });
   }
 
-  #running(host: Host, guest: Guest, log: SerialRecord): RunningGuest {
+  #running(host: Host, guest: Guest, log: SerialRecord, { found }: { found: boolean }): RunningGuest {
     const changed = (): void => {
       this.#guests.changed();
     };
-    const findings = new Findings(guest, changed, this.#sources.findingsOptions(host));
+    const findings = new Findings(guest, changed, { ...this.#sources.findingsOptions(host), found });
     return { host, guest, log, findings };
   }
 

@@ -38,7 +38,7 @@ export class HarnessItems {
 
   /** The tests of a file; `made` are those that were found by running it, undefined while that isn't known. */
   showFile(item: TestItem, { tests, made: lines, problems }: HarnessFile, made?: readonly MadeTest[]): void {
-    const read = tests.map(({ bases, ...each }) => this.#test(item, each, bases.join(', ')));
+    const read = tests.map((each) => this.#test(item, each));
     const run = (made ?? []).map(({ name, doc, line }) =>
       this.#test(item, { name, summary: doc.split('\n', 1)[0] ?? '', line, lastLine: line }),
     );
@@ -52,14 +52,14 @@ export class HarnessItems {
   #test(
     item: TestItem,
     { name, summary, line, lastLine }: { name: string; summary: string; line: number; lastLine: number },
-    bases = '',
   ): TestItem | undefined {
     const node = this.#nodes.get(item);
     if (node?.kind !== 'file') return undefined;
     const id = testId(item, name);
     // The item that is there keeps its last result.
     const test = item.children.get(id) ?? this.#controller.createTestItem(id, name, item.uri);
-    test.description = summary || bases;
+    // No description: VS Code has it read out in place of the label.
+    test.label = summary === '' ? name : `${name}: ${summary}`;
     test.range = new Range(line - 1, 0, lastLine - 1, 0);
     this.#nodes.set(test, { ...node, kind: 'test', name });
     return test;

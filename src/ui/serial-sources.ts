@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { workspace } from 'vscode';
 import { CodeAddresses, type CodePlace } from '../barrelfish/code-addresses.ts';
 import { pathMapOf } from '../barrelfish/build-command.ts';
 import type { BuildDirectory } from '../barrelfish/build-directory.ts';
@@ -63,13 +64,15 @@ export class SerialSources {
     return known && found && { ...found, target: { file: known.file, line: found.line, column: found.column } };
   }
 
-  /** Where an address of a program is, innermost first; empty when nobody knows. */
+  /** Where an address of a program is, innermost first; empty when nobody knows, and in a folder that isn't trusted. */
   async places(
     build: BuildDirectory,
     program: string,
     address: string,
     signal?: AbortSignal,
   ): Promise<readonly FoundPlace[]> {
+    // addr2line has been tricked before by programs made for that.
+    if (!workspace.isTrusted) return [];
     const places = await this.#addresses.resolve(build, program, address, {
       signal,
       architecture: build.architectures[0],

@@ -7,6 +7,7 @@ import { setUpServer } from '../vscode/setup.ts';
 import { activation } from './activation.ts';
 import { boot } from './boot.ts';
 import { guests } from './guests.ts';
+import { loop } from './loop.ts';
 import { makeTargets } from './make-targets.ts';
 import type { Measurement, Result } from './measurement.ts';
 import { packageSize } from './package-size.ts';
@@ -24,6 +25,7 @@ const measurements: readonly Measurement[] = [
   serial,
   guests,
   makeTargets,
+  loop,
   serialScan,
 ];
 

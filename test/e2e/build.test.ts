@@ -90,7 +90,7 @@ test('a module is built from the palette, through the wrapper', async () => {
     () => Promise.resolve(statSync(inBuild('x86_64/sbin/cpu'), { throwIfNoEntry: false })),
     PATIENCE_MS,
   );
-  await terminal.waitForText(/> .*make -C/);
+  await terminal.waitForText(/> \/[\s\S]*make[\s\S]*-C/);
   await picture('module');
   assert.match(commands().at(-1) ?? '', /^make -C \/elsewhere\/build -j\d+ x86_64\/sbin\/cpu$/);
 });
@@ -117,7 +117,6 @@ test('the module of the file in the editor is built', async () => {
 });
 
 test('an edited module is in the next boot, which builds what it lacks first', async () => {
-  await workbench.useSettings({ 'barrelfish.build.beforeBoot': 'always' });
   edit(original.replace('print("fish v0.2 ', 'print("fish v0.2 edited '));
   assert.notEqual(readFileSync(source, 'utf8'), original);
   rmSync(inBuild('x86_64/sbin/fish'));
@@ -129,7 +128,7 @@ test('an edited module is in the next boot, which builds what it lacks first', a
 });
 
 test('a tool that is missing is named, with the way out', async () => {
-  await workbench.useSettings({ 'barrelfish.build.wrapper': [] });
+  await workbench.useSettings({ 'barrelfish.build.wrapper': [], 'barrelfish.build.pathMap': {} });
   await ready();
   appendFileSync(inBuild('Makefile'), '\nx86_64/sbin/odd:\n\t@echo "bash: line 1: ghc: command not found"; exit 127\n');
   await workbench.run('Barrelfish: Build…');
@@ -139,5 +138,8 @@ test('a tool that is missing is named, with the way out', async () => {
   await workbench.notifications.waitFor(/ghc is not there/, PATIENCE_MS);
   await picture('tool-missing');
   await workbench.notifications.press(/ghc is not there/, 'Use a Container…');
-  await workbench.editor.waitForTitle(/Settings/);
+  await page
+    .locator('.settings-editor .setting-item-label', { hasText: 'Wrapper' })
+    .first()
+    .waitFor({ timeout: PATIENCE_MS });
 });

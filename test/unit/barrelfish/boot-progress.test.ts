@@ -42,6 +42,37 @@ test('a boot goes through its stages', () => {
   assert.equal(progress.failure, undefined);
 });
 
+test('boards greet in their own way', () => {
+  const armv7 = 'kernel 0: ARMv7-A: Barrelfish CPU driver starting on ARMv7\nkernel 0: ARMv7-A: Build ID: 0a\n';
+  const { stage, cores } = progressOf(`${armv7}${armv7.replaceAll('kernel 0', 'kernel 1')}`);
+  assert.deepEqual([stage, cores], ['kernel', [{ apicId: 0 }, { apicId: 1 }]]);
+  assert.deepEqual(progressOf(armv7, progressOf(`${armv7}init: invoked as: init 1\n`)).stage, 'kernel', 'a reset');
+  const armv8 = [
+    'Barrelfish CPU driver starting on ARMv8 (BSP)',
+    'kernel 0: ARMv8-A: Global data at 0xffff00013c2000',
+    'kernel 0: ARMv8-A: Kernel first byte at 0xffff00013C100000',
+    'init: invoked as: init 1',
+    'Barrelfish CPU driver starting on ARMv8 (APP) mpid=0:0:1:2',
+    'kernel 1: ARMv8-A: Kernel first byte at 0xffff00013d000000',
+  ];
+  const progress = progressOf(`${armv8.join('\r\n')}\r\n`);
+  assert.equal(progress.stage, 'init');
+  assert.deepEqual(progress.cores, [
+    { apicId: 0, base: '0xffff00013c100000' },
+    { apicId: 258, base: '0xffff00013d000000' },
+  ]);
+  assert.deepEqual(progress.bases, []);
+});
+
+test('a fault after which the dispatcher asserts stays a fault', () => {
+  const fault = 'skb.0: unhandled page fault (error code 0x14) on 0 at IP 401420\n';
+  const asserts = (domain: string): string =>
+    `Dispatcher assertion failed in ${domain}: d == 0, function f, file ../d.c, line 234.\n`;
+  assert.equal(progressOf(fault + asserts('skb')).failure?.kind, 'faulted');
+  assert.equal(progressOf(fault + asserts('init')).failure?.kind, 'asserted');
+  assert.equal(progressOf(asserts('skb')).failure?.kind, 'asserted');
+});
+
 test("a device's driver is found by the guest's address, in hexadecimal", () => {
   const text =
     'Kaluga: Starting "mlx4" ("mlx4") for (bus=18,dev=31,fun=7), int: none, on core 3\r\nDriver mlx4 created\r\n';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hakeCommand, makeCommand, pathMapOf } from '../../../src/barrelfish/build-command.ts';
+import { hakeCommand, makeCommand, pathMapOf, wrapped } from '../../../src/barrelfish/build-command.ts';
 import { Failure } from '../../../src/host/failure.ts';
+import { runProcess } from '../../../src/host/processes.ts';
 
 const build = { path: '/home/me/build', sourceDirectory: '/home/me/bf', sourceReference: '../bf' };
 const here = { wrapper: [], pathMap: {} };
@@ -23,6 +24,27 @@ test('a wrapper gets the words of the command, with paths as they are there', ()
   const { argv, paths } = makeCommand(build, ['Small'], { place: container, jobs: 1 });
   assert.deepEqual(argv, [...docker, 'make', '-C', '/build', '-j1', 'Small']);
   assert.equal(paths.line('/source/x.c:1:2: error'), '/home/me/bf/x.c:1:2: error');
+});
+
+test('ssh gets one word, which its shell takes apart into what was meant', async () => {
+  const odd = { ...build, path: '/tmp' };
+  const wrappers = [
+    ['ssh', 'box'],
+    ['/usr/bin/ssh', '-p22', '-o', 'BatchMode=yes', '-Tp', '22', 'me@box', '--'],
+    ['ssh', '--', 'box'],
+    ['ssh', 'box', '-4'],
+  ];
+  for (const wrapper of wrappers) {
+    const argv = wrapped(['printf', '<%s>', 'a  b', '$(x)', "'", ''], odd, { wrapper, pathMap: {} });
+    assert.deepEqual(argv.slice(0, -1), wrapper);
+    const { stdout } = await runProcess(['sh', '-c', argv.at(-1) ?? ''], { host: 'localhost' });
+    assert.equal(stdout.toString(), "<a  b><$(x)><'><>");
+  }
+  const argv = wrapped(['a b'], odd, { wrapper: ['ssh', 'box', 'printf', '<%s>', 'in ${build}'], pathMap: {} });
+  assert.deepEqual(argv.slice(0, -1), ['ssh', 'box']);
+  const { stdout } = await runProcess(['sh', '-c', argv.at(-1) ?? ''], { host: 'localhost' });
+  assert.equal(stdout.toString(), '<in /tmp><a b>');
+  assert.deepEqual(wrapped(['make'], odd, { wrapper: ['./ssh.sh', 'x'], pathMap: {} }), ['./ssh.sh', 'x', 'make']);
 });
 
 test('a directory with a dollar sign is put in as it is', () => {

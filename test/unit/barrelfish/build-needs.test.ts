@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { lackingTargets, targetsOf } from '../../../src/barrelfish/build-needs.ts';
+import { absentTargets, lackingTargets, targetsOf } from '../../../src/barrelfish/build-needs.ts';
 import { parseMenuList } from '../../../src/barrelfish/menu-list.ts';
 
 let root: string;
@@ -43,11 +43,14 @@ test('the files of a menu.lst are goals, each once, unless make would take them 
 });
 
 test('what is not there is lacking, and the ram disk when a program of the SKB is newer', async () => {
-  assert.deepEqual(await lackingTargets(build, menu), ['x86_64/sbin/init']);
+  const targets = targetsOf(build, menu);
+  assert.deepEqual(await absentTargets(build, targets), ['x86_64/sbin/init']);
+  assert.deepEqual(await lackingTargets(build, targets), ['x86_64/sbin/init']);
   await put('source/usr/skb/programs/device_db.pl', 1100);
-  assert.deepEqual(await lackingTargets(build, menu), ['x86_64/sbin/init', 'skb_ramfs.cpio.gz']);
+  assert.deepEqual(await lackingTargets(build, targets), ['x86_64/sbin/init', 'skb_ramfs.cpio.gz']);
+  assert.deepEqual(await lackingTargets(build, ['x86_64/sbin/init']), ['x86_64/sbin/init']);
   await put('source/usr/skb/programs/device_db.pl', 900);
   await put('source/usr/skb/programs/platforms/x.pl', 1100);
-  assert.deepEqual(await lackingTargets(build, menu), ['x86_64/sbin/init', 'skb_ramfs.cpio.gz']);
-  assert.deepEqual(await lackingTargets({ ...build, sourceDirectory: '/no/such' }, menu), ['x86_64/sbin/init']);
+  assert.deepEqual(await lackingTargets(build, targets), ['x86_64/sbin/init', 'skb_ramfs.cpio.gz']);
+  assert.deepEqual(await lackingTargets({ ...build, sourceDirectory: '/no/such' }, targets), ['x86_64/sbin/init']);
 });

@@ -107,6 +107,20 @@ test('of a damaged Makefile all is read that can be', async () => {
   assert.deepEqual((await read('help-boot ::\n\t@echo " a; rm -rf /:\\n\\t x"\n')).bootTargets, []);
 });
 
+test('lines without a colon are searched once', async (context) => {
+  const text = `${'a\n'.repeat(50_000)}./x86_64/sbin/last : x\n`;
+  let searched = 0;
+  const prototype = Buffer.prototype as object;
+  const indexOf = Reflect.get(prototype, 'indexOf') as (this: Buffer, wanted: number, from: number) => number;
+  context.mock.method(prototype as Buffer, 'indexOf', function (this: Buffer, wanted: number, from = 0) {
+    const found = indexOf.call(this, wanted, from);
+    searched += (found === -1 ? this.length : found + 1) - from;
+    return found;
+  });
+  assert.equal((await read(text)).files, 1);
+  assert.ok(searched <= 3 * text.length, searched.toString());
+});
+
 test('what make would take for an option or an assignment is no goal', () => {
   for (const goal of ['X86_64_Basic', 'x86_64/sbin/e1000n', './x', 'lib/c++.a']) assert.ok(isGoal(goal), goal);
   for (const text of [

@@ -221,6 +221,19 @@ const cases: readonly [name: string, text: string, found: Problem[]][] = [
     ],
   ],
   [
+    "an assertion of a program's C library",
+    'provoke.0.0: Assertion failed: (zero == 1), function main, file ../source/usr/x.c, line 43.\r',
+    [
+      {
+        matcher: 'assertion',
+        severity: 'error',
+        file: '../source/usr/x.c',
+        line: 43,
+        message: 'Assertion failed: (zero == 1)',
+      },
+    ],
+  ],
+  [
     'an assertion of the kernel',
     'kernel 0 PANIC! kernel assertion "x > 0" failed at ../source/kernel/x.c:44',
     [

@@ -1,6 +1,6 @@
 /** Lines as Barrelfish prints them. */
 
-const said = (domain: string, text: string): string => `\u001b[34m${domain}.\u001b[31m0.5\u001b[0m: ${text}`;
+export const said = (domain: string, text: string): string => `\u001b[34m${domain}.\u001b[31m0.5\u001b[0m: ${text}`;
 
 function log(...lines: readonly string[]): string {
   return lines.map((line) => `${line}\r\n`).join('');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SerialEvent, SerialKind } from '../../../src/barrelfish/serial-events.ts';
 import { SerialScanner } from '../../../src/barrelfish/serial-scanner.ts';
-import { BOOT, FAULT, KERNEL_EXCEPTION } from './serial-samples.ts';
+import { BOOT, FAULT, KERNEL_EXCEPTION, said } from './serial-samples.ts';
 
 function scan(text: string, size = Infinity): SerialEvent[] {
   const events: SerialEvent[] = [];
@@ -75,6 +75,17 @@ test('failures are told with what is known of them', () => {
   assert.deepEqual(facts('Assertion failed on core 2 in skb: x != 0, function f, file ../usr/skb/skb.c, line 7.\n'), [
     { kind: 'domain-assertion', domain: 'skb', core: 2, expression: 'x != 0', path: '../usr/skb/skb.c', pathLine: 7 },
   ]);
+  assert.deepEqual(
+    facts(`${said('skb', 'Assertion failed: (x != 0), function f, file ../skb.c, line 7.')}\nAborted\n`),
+    [
+      { kind: 'domain-assertion', domain: 'skb', core: 0, expression: 'x != 0', path: '../skb.c', pathLine: 7 },
+      { kind: 'domain-aborted' },
+    ],
+  );
+  assert.deepEqual(facts('Dispatcher assertion failed in skb: d == 0, function f, file ../d.c, line 234.\n'), [
+    { kind: 'domain-assertion', domain: 'skb', core: undefined, expression: 'd == 0', path: '../d.c', pathLine: 234 },
+  ]);
+  assert.deepEqual(facts('SUCCESS: ahcid.0 in main() ../usr/ahcid.c:77\nSUCCESS: it worked\n'), []);
   assert.deepEqual(facts('ERROR: ahcid.0 in main() ../usr/ahcid.c:77\nERROR: it failed\nAborted\n'), [
     { kind: 'domain-error', domain: 'ahcid', core: 0, function: 'main', path: '../usr/ahcid.c', pathLine: 77 },
     { kind: 'domain-aborted' },
@@ -114,6 +125,21 @@ test('amid a dump a marker counts only at the beginning of its line', () => {
   assert.deepEqual(amid('and then fish v0.2 and kernel 0 PANIC! x'), ['dump']);
   assert.deepEqual(amid('Spawning /x86_64/sbin/skb on core 1'), ['spawning', 'dump']);
   assert.deepEqual(amid('\u001b[34macpi.\u001b[31m0.0\u001b[0m: No DMAR found in ACPI! Cannot'), ['no-dmar', 'dump']);
+});
+
+test('registers of a board are part of the dump', () => {
+  const registers = [
+    'x0     0x0000000000000000',
+    'v[31]  0x0000000000000000 0x0000000000000000 ',
+    'stack  0x0000008100205220',
+  ];
+  const older = ['r12    0x00000000', 'd31    0x0000000000000000', 'fpscr  0x00000000'];
+  const lines = [...registers, ...older].map((line) => `${said('skb', line)}\r\n`);
+  const fault = 'skb.0: unhandled page fault (error code 0x92000061) on 8100205284 at IP 501660\r\n';
+  assert.deepEqual(facts(`${fault}${lines.join('')}Spawning x on core 1\r\nso\r\n`).slice(1), [
+    { kind: 'spawning', program: 'x', core: 1 },
+    { kind: 'dump', last: 6 },
+  ]);
 });
 
 test('what is quoted or typed is not said', () => {

@@ -20,6 +20,7 @@ test('a silent serial line is put down to what the menu.lst lacks', () => {
   assert.deepEqual(silentSerial({ ...quiet, kernel: '/x86_64/sbin/cpu' }), { ...silent, why: 'no-loader' });
   assert.deepEqual(silentSerial({ ...quiet, kernel: undefined }), { ...silent, why: 'no-loader' });
   // elver compares the beginning of the name, and knows another one.
+  assert.deepEqual(silentSerial({ ...quiet, kernel: 'x_image', image: true }), { ...silent, why: 'image' });
   assert.deepEqual(silentSerial({ ...quiet, modules: ['kernel_debug'] }), { ...silent, why: 'unknown' });
 });
 

@@ -199,6 +199,26 @@ test('each property is checked where it stands', () => {
         'modules[2]: object',
       ],
     ],
+    [{ bootTarget: 'qemu_panda' }, ['bootTarget: one-of']],
+    [{ bootTarget: 'qemu_x86_64', devices: ['8086:10d3'], cores: 3, accelerator: 'kvm', menuList: 'm' }, []],
+    [{ bootTarget: 'qemu_a57', cores: 3, memory: 4096, extraArguments: ['-s'], accelerator: 'tcg' }, []],
+    [{ bootTarget: 'qemu_a15ve_2', cores: 2 }, []],
+    [{ bootTarget: 'qemu_a15ve_2', cores: 3, accelerator: 'kvm' }, ['accelerator: one-of', 'cores: one-of']],
+    [
+      {
+        bootTarget: 'qemu_a57',
+        menuList: 'm',
+        loglevel: 4,
+        logmask: 1,
+        kernelArguments: ['ticks=false'],
+        devices: ['03:00.0'],
+        emulated: [],
+        modules: [],
+      },
+      ['menuList', 'loglevel', 'logmask', 'kernelArguments', 'devices', 'emulated', 'modules'].map(
+        (property) => `${property}: not-with-board`,
+      ),
+    ],
     [{ extraArguments: ['ok', 7] }, ['extraArguments[1]: argument']],
     [
       { environment: { 'A-B': 'x', '': 'y', C: null } },

@@ -13,11 +13,11 @@ const map = `FlatView #0
 `;
 
 /** A guest of which only that is there which is listened to. */
-function madeGuest(kernelLog: readonly string[] = []): { guest: Guest; say: (text: string) => void } {
+function madeGuest(kernelLog: readonly string[] = [], past = ''): { guest: Guest; say: (text: string) => void } {
   let listener: ((chunk: Buffer) => void) | undefined;
   // eslint-disable-next-line @typescript-eslint/require-await -- a stream that has everything already
   async function* lines(): AsyncGenerator<string> {
-    yield 'uptime 100.00 99.000000';
+    yield 'uptime 100.00 100.000000';
     for (const line of kernelLog) yield `[  100.000000] ${line}`;
   }
   const program = { lines: lines(), [Symbol.asyncDispose]: () => Promise.resolve() };
@@ -36,6 +36,7 @@ function madeGuest(kernelLog: readonly string[] = []): { guest: Guest; say: (tex
       head: Buffer.alloc(0),
       listen: (take: (chunk: Buffer) => void) => {
         listener = take;
+        if (past !== '') take(Buffer.from(past));
         return { [Symbol.dispose]: () => undefined };
       },
     },
@@ -65,6 +66,37 @@ test('what is said is found on its line, however it is cut into pieces, and coun
       [{ code: 'device-undriven', driver: 'mlx4', why: 'not-auto' }, 1, 6],
     ],
   );
+});
+
+test('a piece of the line is told of once, whatever is in it', async () => {
+  const { guest, say } = madeGuest([], 'Not auto e1000n\n'.repeat(10));
+  let told = 0;
+  await using findings = new Findings(guest, () => (told += 1));
+  assert.deepEqual([told, findings.all()[0]?.times], [0, 10]);
+  say(`fish v0.2\n${'Not auto e1000n\nNot auto mlx4\n'.repeat(1000)}`);
+  assert.deepEqual([told, findings.all()[0]?.times], [1, 1010]);
+  say('nothing to tell\n');
+  assert.equal(told, 1);
+  say('Not auto e1000n\n');
+  assert.equal(told, 2);
+});
+
+test('what was there when a guest was found again is old', async () => {
+  const boot = 'waiting for DHCP to complete\nNot auto e1000n\n';
+  for (const found of [true, false]) {
+    const { guest, say } = madeGuest([fault('01:00.0', '1000')], boot);
+    await using findings = new Findings(guest, () => undefined, { found, dhcpSeconds: 0.001 });
+    say('Not auto mlx4\nNot auto e1000n\n');
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const old = findings.all().map(({ diagnosis, old: so }) => [diagnosis.code, so === true]);
+    assert.deepEqual(old, [
+      ['device-undriven', found],
+      ['device-undriven', false],
+      ['dma-fault', found],
+      ['dhcp-stuck', found],
+    ]);
+  }
 });
 
 test('of a device that goes astray the first addresses are kept, and all are counted', async () => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { Connection } from '../../../src/host/connection.ts';
-import { kernelLogSince, recentKernelLog } from '../../../src/host/kernel-log.ts';
+import { followKernelLog, kernelLogSince, recentKernelLog } from '../../../src/host/kernel-log.ts';
 import { pciAddress } from '../../../src/host/pci-address.ts';
 
 /** A host whose log reads so. */
@@ -33,6 +34,20 @@ test('what comes after the reading has begun is new, whatever the clocks say', a
   const slept = log.replace('uptime 100.50', 'uptime 90000.00');
   assert.equal(await recentKernelLog(hostThatSays(slept), 2), '');
   assert.equal(await recentKernelLog(hostThatSays(`${slept}[  100.400001] new\n`), 2), 'new');
+});
+
+test('who follows is told what was there before', async () => {
+  const lines = `${log}[  100.500000] new`.split('\n');
+  const open = (): Promise<unknown> =>
+    Promise.resolve({ lines: Readable.from(lines), [Symbol.asyncDispose]: () => Promise.resolve() });
+  const heard: [string, boolean][] = [];
+  const watch = await followKernelLog({ open } as unknown as Connection, 2, (line, past) => heard.push([line, past]));
+  await watch.ended;
+  assert.deepEqual(heard, [
+    ['DMAR: DRHD: handling fault status reg 3', true],
+    ['vfio-pci 0000:01:00.0: vgaarb: changed VGA decodes', true],
+    ['new', false],
+  ]);
 });
 
 const restricted = readFileSync('/proc/sys/kernel/dmesg_restrict', 'utf8').trim() === '1';
