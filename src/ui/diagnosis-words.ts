@@ -90,7 +90,9 @@ function silence(why: DiagnosisFacts['serial-silent']['why']): string {
     case 'no-cpu-driver':
       return t('The menu.lst has no module cpu. elver needs that CPU driver, and cannot say so.');
     case 'image':
-      return t('The image holds its menu.lst and its programs. See whether it was made for this board, and make it again.');
+      return t(
+        'The image holds its menu.lst and its programs. See whether it was made for this board, and make it again.',
+      );
     case 'unknown':
       return t('The menu.lst names elver and cpu. See whether both are of this build, and for x86_64.');
   }
