@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { buildGuest } from '../guest/build.ts';
+import { until } from '../vscode/until.ts';
 import { emptyFolder, openWorkbench } from './fixture.ts';
 
 // Guests on this machine, with emulated devices only: all that needs no IOMMU.
@@ -67,7 +68,10 @@ test('a second guest runs beside the first', async () => {
     PATIENCE_MS,
   );
   await terminal.waitForText('fish v0.2', PATIENCE_MS);
-  assert.equal((await terminal.names()).filter((name) => name === 'Barrelfish').length, 2);
+  await until('two terminals', async () => {
+    const names = await terminal.names();
+    return names.filter((name) => name === 'Barrelfish').length === 2;
+  });
 });
 
 test('F5 boots and stops at the entry of the boot loader, before anything of the guest has run', async () => {
