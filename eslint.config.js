@@ -9,6 +9,8 @@ const rooms = {
   barrelfish: ['host'],
   guest: ['host', 'barrelfish', 'diagnosis'],
   debug: ['host', 'barrelfish', 'diagnosis', 'guest'],
+  language: ['barrelfish'],
+  server: ['language', 'barrelfish', 'host'],
 };
 
 const allRooms = [...Object.keys(rooms), 'ui'];
@@ -78,7 +80,12 @@ export default defineConfig(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^(?:\\.\\./)+test/', message: 'What ships does not import from the tests.' }] },
+        {
+          patterns: [
+            { regex: '^(?:\\.\\./)+test/', message: 'What ships does not import from the tests.' },
+            { regex: '^(?:\\.\\./)+(?:language|server)/', message: 'The editor talks to the languages over LSP only.' },
+          ],
+        },
       ],
     },
   },
