@@ -4,7 +4,7 @@ import { diagnose } from '../diagnosis/diagnose.ts';
 import { isRemark, type Diagnosis, type DiagnosisCode } from '../diagnosis/diagnosis.ts';
 import { silentSerial } from '../diagnosis/states.ts';
 import { followKernelLog } from '../host/kernel-log.ts';
-import { parsePciAddress } from '../host/pci-address.ts';
+import { parsePciAddress, type PciAddress } from '../host/pci-address.ts';
 import type { Watch } from '../host/watch.ts';
 import { BootWatch, type BootWatchOptions } from './boot-watch.ts';
 import type { Guest } from './guest.ts';
@@ -52,11 +52,12 @@ export class Findings implements AsyncDisposable {
   readonly #boot: BootWatch;
   readonly #placesOf: FindingsOptions['placesOf'];
   readonly #resets: Disposable;
+  readonly #plugged: Disposable;
   /** The guest is older than we are. */
   readonly #late: boolean;
   /** What has lasted since before the guest was found again. */
   readonly #lasting = new Set<DiagnosisCode>();
-  #watch: Promise<Watch | undefined> = Promise.resolve(undefined);
+  #watch: Promise<Watch | undefined> | undefined;
   #silent = '';
   /** The piece of the line that is being looked at; the first is what was said before. */
   #piece: { past: boolean; changed: boolean } | undefined = { past: true, changed: false };
@@ -97,7 +98,11 @@ export class Findings implements AsyncDisposable {
     this.#silence = setTimeout(() => {
       this.#findSilence(silentSeconds);
     }, silentSeconds * 1000).unref();
-    if (guest.spec.passed.length > 0) this.#watch = this.#follow();
+    const follow = (): void => {
+      if (guest.hostDevices.length > 0) this.#watch ??= this.#follow();
+    };
+    this.#plugged = guest.onPlugged(follow);
+    follow();
     void guest.ended.then((state) => {
       if (state.kind === 'stopped') this.#addAll(diagnose(state.output, 'qemu'));
       return this[Symbol.asyncDispose]();
@@ -117,6 +122,7 @@ export class Findings implements AsyncDisposable {
     clearTimeout(this.#silence);
     this.#boot[Symbol.dispose]();
     this.#resets[Symbol.dispose]();
+    this.#plugged[Symbol.dispose]();
     this.#listening[Symbol.dispose]();
     await (await this.#watch)?.[Symbol.asyncDispose]();
   }
@@ -156,7 +162,7 @@ export class Findings implements AsyncDisposable {
     const seconds = (Date.now() - session.startedAt.getTime()) / 1000;
     try {
       return await followKernelLog(connection, seconds, (line, past) => {
-        const about = diagnose(line, 'kernel').filter((each) => isAbout(each, session.spec));
+        const about = diagnose(line, 'kernel').filter((each) => isAbout(each, this.#guest.hostDevices));
         this.#addAll(about, { past });
       });
     } catch {
@@ -221,12 +227,12 @@ export class Findings implements AsyncDisposable {
 }
 
 /** Whether the kernel's words are about a device that the guest has. */
-function isAbout(diagnosis: Diagnosis, { passed }: MachineSpec): boolean {
+function isAbout(diagnosis: Diagnosis, devices: readonly PciAddress[]): boolean {
   const text = 'device' in diagnosis ? diagnosis.device : 'address' in diagnosis ? diagnosis.address : undefined;
   const address = text === undefined ? undefined : parsePciAddress(text);
   if (address === undefined) return false;
   // Behind a bridge to conventional PCI the IOMMU sees function 0 of the bus, whoever it was (PCI Express to PCI/PCI-X
   // Bridge Specification 1.0, 2.3).
   const bus = address.endsWith(':00.0') ? address.slice(0, -'00.0'.length) : undefined;
-  return passed.some(({ host }) => host === address || (bus !== undefined && host.startsWith(bus)));
+  return devices.some((host) => host === address || (bus !== undefined && host.startsWith(bus)));
 }

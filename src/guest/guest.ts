@@ -50,14 +50,15 @@ export class Guest implements AsyncDisposable {
   readonly qmp: Qmp;
   /** Resolves when QEMU has ended or can't be reached any more. */
   readonly ended: Promise<GuestState>;
-  /** Devices of the host that have come while it ran, by their names in QEMU. */
-  readonly plugged = new Map<string, PciAddress>();
   readonly #forwards: readonly ForwardedSocket[];
   readonly #onChange: ((guest: Guest) => void) | undefined;
   readonly #end = Promise.withResolvers<GuestState>();
   #state: GuestState = { kind: 'starting' };
   #cause: string | undefined;
   #disposed = false;
+  /** Devices of the host that have come while it ran, by their names in QEMU. */
+  readonly #plugged = new Map<string, PciAddress>();
+  readonly #onPlugged = new Set<() => void>();
 
   private constructor(connection: Connection, session: GuestSession, lines: Lines, options: GuestOptions) {
     this.connection = connection;
@@ -70,10 +71,27 @@ export class Guest implements AsyncDisposable {
     this.qmp.onEvent(({ event, data }) => {
       if (event === 'STOP') void this.#paused();
       if (event === 'RESUME') this.#setState({ kind: 'running' });
-      if (event === 'DEVICE_DELETED' && typeof data['device'] === 'string') this.plugged.delete(data['device']);
+      if (event === 'DEVICE_DELETED' && typeof data['device'] === 'string') this.#plugged.delete(data['device']);
       if (event === 'SHUTDOWN') this.#cause = typeof data['reason'] === 'string' ? data['reason'] : undefined;
     });
     void Promise.race([this.qmp.closed, this.serial.ended]).then(() => this.#findOut());
+  }
+
+  /** Devices of the host that it was given: at its start, and while it ran. */
+  get hostDevices(): readonly PciAddress[] {
+    return [...this.spec.passed.map(({ host }) => host), ...this.#plugged.values()];
+  }
+
+  /** A device of the host has come while it ran; `id` is its name in QEMU. */
+  notePlugged(id: string, host: PciAddress): void {
+    if (this.#plugged.get(id) === host) return;
+    this.#plugged.set(id, host);
+    for (const tell of this.#onPlugged) tell();
+  }
+
+  onPlugged(tell: () => void): Disposable {
+    this.#onPlugged.add(tell);
+    return { [Symbol.dispose]: () => void this.#onPlugged.delete(tell) };
   }
 
   /**

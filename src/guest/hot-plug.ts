@@ -54,7 +54,7 @@ export async function attachedDevices(guest: Guest): Promise<AttachedDevice[]> {
       known.get(id) ??
       (id.startsWith(PLUGGED) ? parsePciAddress(id.slice(PLUGGED.length).replaceAll('_', ':')) : undefined);
     if (host === undefined) return [];
-    if (!known.has(id)) guest.plugged.set(id, host);
+    if (!known.has(id)) guest.notePlugged(id, host);
     const address = { bus: device.bus, device: device.slot, function: device.function };
     return [{ host, id, guest: address, removable: port !== undefined }];
   });
@@ -71,7 +71,7 @@ export async function plug(guest: Guest, address: PciAddress): Promise<void> {
     { driver: 'vfio-pci', host: address, id: idOf(address), bus: free.device.qdev_id, rombar: 0 },
     { timeoutMs: PLUG_MS },
   );
-  guest.plugged.set(idOf(address), address);
+  guest.notePlugged(idOf(address), address);
 }
 
 /** Takes a device from a running guest, which has to let go of it. Throws `device-kept` when it doesn't. */

@@ -125,11 +125,14 @@ export function architectureOf({ board }: Pick<MachineSpec, 'board'>): Architect
   return board?.architecture ?? 'x86_64';
 }
 
-/** Where the guest finds a device. Firmware numbers the buses behind root ports in the order of their slots. */
+/**
+ * Where Barrelfish finds a device. It numbers the buses behind root ports anew, in the order of their slots, and leaves room
+ * for virtual functions (usr/pci/pci.c, assign_bus_numbers): 2, 4, 6, where firmware has 1, 2, 3.
+ */
 export function guestAddressOf(spec: Pick<MachineSpec, 'passed'>, device: PassedDevice | EmulatedDevice): GuestAddress {
   if (!('hotpluggable' in device) || !device.hotpluggable) return { bus: 0, device: device.slot, function: 0 };
   const ports = spec.passed.filter((each) => each.hotpluggable && each.slot <= device.slot);
-  return { bus: ports.length, device: 0, function: 0 };
+  return { bus: 2 * ports.length, device: 0, function: 0 };
 }
 
 /** As Barrelfish and lspci write it, in hexadecimal: `00:05.0`. */

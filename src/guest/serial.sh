@@ -7,9 +7,11 @@ set -u
 LC_ALL=C
 export LC_ALL
 
-typing= reading= looking=
-trap 'kill $typing $reading $looking 2>/dev/null' EXIT
-trap exit HUP INT TERM
+# A signal that comes before all of them are known is kept until then, and a child that hasn't become its program yet would
+# lose any signal but KILL: otherwise one would stay behind.
+typing= reading= looking= ended=
+trap 'ended=yes' HUP INT TERM
+trap 'kill -KILL $typing $reading $looking 2>/dev/null' EXIT
 exec 3<&0
 
 # Opened both ways, a FIFO keeps nobody waiting, not even when QEMU is gone.
@@ -18,11 +20,9 @@ typing=$!
 
 # QEMU says nothing when it can't write: the byte is gone.
 look() { # DIR
-  trap 'kill $pause; exit' TERM
   while :; do
-    sleep 15 &
-    pause=$!
-    wait "$pause"
+    timeout 15 tail -f -s 1 --pid="$$" /dev/null 2>&1 # a pause that ends with this shell
+    kill -0 "$$" 2>/dev/null && [ -d "$1" ] || exit
     head -c 65536 /dev/zero 2>/dev/null >"$1/room" || echo full >&2
     rm -f "$1/room"
   done
@@ -32,4 +32,6 @@ looking=$!
 
 tail -c "+$(($2 + 1))" -f -s 0.05 --pid="$(cat "$1/pid")" -- "$1/serial.out" 3<&- &
 reading=$!
+trap exit HUP INT TERM
+if [ -n "$ended" ]; then exit; fi
 wait "$reading"

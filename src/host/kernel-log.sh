@@ -25,9 +25,13 @@ echo "uptime $uptime $(all | sed -n '$s/^\[ *\([0-9.]*\)\].*/\1/p')"
   exit
 }
 exec 3<&0
+reader= input= ended=
+trap 'ended=yes' HUP INT TERM # kept until both are known: otherwise one would stay behind
+trap 'kill -KILL $reader $input 2>/dev/null' EXIT # a child that isn't its program yet loses others
 follow </dev/null 3<&- &
 reader=$!
 cat <&3 >/dev/null &
-trap 'kill $reader $! 2>/dev/null' EXIT
-trap 'exit 143' HUP INT TERM # without it a signal would end us, and leave the reader
-wait $!
+input=$!
+trap 'exit 143' HUP INT TERM
+if [ -n "$ended" ]; then exit 143; fi
+wait "$input"

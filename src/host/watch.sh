@@ -4,6 +4,9 @@
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/lib/udev
 export PATH
 exec 3<&0
+monitor= input= ended=
+trap 'ended=yes' HUP INT TERM # kept until all are known: otherwise one would stay behind
+trap 'kill -KILL $monitor $input 2>/dev/null' EXIT # a child that isn't its program yet loses others
 if command -v udevadm >/dev/null; then
   udevadm monitor --kernel --subsystem-match=pci --subsystem-match=net --subsystem-match=block --subsystem-match=vfio &
 elif command -v perl >/dev/null; then
@@ -16,6 +19,7 @@ else
 fi
 monitor=$!
 cat <&3 >/dev/null &
-trap 'kill $monitor $! 2>/dev/null' EXIT
-trap 'exit 143' HUP INT TERM # without it a signal would end us, and leave the monitor
-wait $!
+input=$!
+trap 'exit 143' HUP INT TERM
+if [ -n "$ended" ]; then exit 143; fi
+wait "$input"

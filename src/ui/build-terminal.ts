@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { commands, EventEmitter, l10n, type Pseudoterminal } from 'vscode';
 import type { BuildCommand } from '../barrelfish/build-command.ts';
 import { startBuild, type BuildProcess } from '../barrelfish/build-process.ts';
@@ -17,6 +18,13 @@ export interface BuildResult {
 /** That much of the end is looked through for why it failed. */
 const KEPT = 256 * 1024;
 const CTRL_C = '\u0003';
+/**
+ * For each problem the window first asks whether there is such a file (fileLocation `autoDetect`); a tenth of a second after
+ * the end it takes no more answers (terminalTaskSystem.ts of VS Code). Behind a slow connection they come later than that.
+ */
+const ANSWERS_MS = 1000;
+/** What a compiler puts behind a file's name, and what hake and the parsers of the tree write. */
+const PLACE = /:\d+[:.]|Hakefile:|\(line \d/;
 /** What a shell says of a program that was interrupted. */
 const INTERRUPTED = 130;
 
@@ -90,6 +98,7 @@ export class BuildTerminal implements Pseudoterminal {
   /** Soon after the end nothing is read for problems any more, so the window gets all of it before. */
   async #closeWith(exitCode: number): Promise<void> {
     await roundTrip();
+    if (!this.#stopped && this.#output.some((text) => PLACE.test(text))) await delay(ANSWERS_MS);
     this.#close.fire(exitCode);
   }
 

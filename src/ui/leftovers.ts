@@ -94,7 +94,7 @@ export class Leftovers implements Disposable {
     const wish = afterGuest();
     if (guest.state.kind !== 'stopped' || this.#ended.has(guest)) return;
     this.#ended.add(guest);
-    const had = new Set([...guest.spec.passed.map((device) => device.host), ...guest.plugged.values()]);
+    const had = new Set(guest.hostDevices);
     if (wish === 'keep' || had.size === 0 || !workspace.isTrusted) return;
     try {
       await host.refresh();

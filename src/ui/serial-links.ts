@@ -11,8 +11,7 @@ import {
 } from 'vscode';
 import { withoutEscapes } from '../barrelfish/escape-sequences.ts';
 import { referencesIn, type SerialReference } from '../barrelfish/serial-references.ts';
-import type { BuildDirectory } from '../barrelfish/build-directory.ts';
-import { placeText, type SerialSources, type Target } from './serial-sources.ts';
+import { placeText, type GuestBuild, type SerialSources, type Target } from './serial-sources.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
 /** A link to a place that is there. */
@@ -57,13 +56,13 @@ export class SerialLinks implements TerminalLinkProvider<SerialLink>, Disposable
     this.#registration.dispose();
   }
 
-  async #link(build: BuildDirectory, reference: SerialReference, signal: AbortSignal): Promise<SerialLink | undefined> {
+  async #link(build: GuestBuild, reference: SerialReference, signal: AbortSignal): Promise<SerialLink | undefined> {
     const target = await this.#sources.target(build, reference, signal);
     if (!target) return undefined;
     return new SerialLink(reference, await this.#tooltip(build, reference, signal), target);
   }
 
-  async #tooltip(build: BuildDirectory, reference: SerialReference, signal: AbortSignal): Promise<string> {
+  async #tooltip(build: GuestBuild, reference: SerialReference, signal: AbortSignal): Promise<string> {
     switch (reference.kind) {
       case 'file':
         return l10n.t('Go to line {0}', reference.pathLine);

@@ -19,7 +19,6 @@ import {
   type HoverProvider,
   type TextDocument,
 } from 'vscode';
-import type { BuildDirectory } from '../barrelfish/build-directory.ts';
 import type { SerialReference } from '../barrelfish/serial-references.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import { SERIAL_LANGUAGE } from './identifiers.ts';
@@ -27,7 +26,7 @@ import { deviceHover, errorHover, placesHover } from './serial-log-hovers.ts';
 import { LogReader, type PlacedReference, type ReadLog } from './serial-log-reading.ts';
 import { isFailureEvent, symbolText } from './serial-log-words.ts';
 import { abortedBy } from './serial-links.ts';
-import type { SerialSources } from './serial-sources.ts';
+import type { GuestBuild, SerialSources } from './serial-sources.ts';
 
 /** An editor that shows a million links shows none well. */
 const MOST_LINKS = 5_000;
@@ -135,7 +134,7 @@ export class SerialLogLanguage
     return this.#guests.all().find(({ log }) => log.file === document.uri.fsPath);
   }
 
-  async #build(document: TextDocument): Promise<BuildDirectory | undefined> {
+  async #build(document: TextDocument): Promise<GuestBuild | undefined> {
     return this.#sources.build(this.#guestOf(document)?.guest.spec);
   }
 

@@ -8,7 +8,7 @@ import { SourceFiles } from '../barrelfish/source-files.ts';
 import type { SerialReference } from '../barrelfish/serial-references.ts';
 import { runProcess } from '../host/processes.ts';
 import type { FindingsOptions } from '../guest/findings.ts';
-import type { MachineSpec, PassedDevice } from '../guest/machine.ts';
+import { architectureOf, type MachineSpec, type PassedDevice } from '../guest/machine.ts';
 import type { BuildDirectories } from './build-directories.ts';
 import { buildPlace, readBuild } from './build-settings.ts';
 import type { DriverKnowledge } from './driver-knowledge.ts';
@@ -29,6 +29,14 @@ export interface FoundPlace extends CodePlace {
   target?: Target;
 }
 
+/** A build directory, and which of its programs a guest runs. */
+export interface GuestBuild extends BuildDirectory {
+  /** Of the guest; of a log whose guest nobody knows any more, the build's first. */
+  architecture: string | undefined;
+  /** What messages of the kernel call `cpu`. */
+  cpuDriver: string;
+}
+
 /** Looks up what the serial line of a guest refers to, in the build directory that the guest comes from. */
 export class SerialSources {
   readonly #builds: BuildDirectories;
@@ -44,9 +52,12 @@ export class SerialSources {
   }
 
   /** Of a guest, or else the chosen one. */
-  async build(spec: Pick<MachineSpec, 'source' | 'directory'> | undefined): Promise<BuildDirectory | undefined> {
+  async build(spec: Pick<MachineSpec, 'source' | 'directory' | 'board'> | undefined): Promise<GuestBuild | undefined> {
     const own = spec && (await readBuild(spec.source ?? spec.directory));
-    return own ?? this.#builds.chosen;
+    const build = own ?? this.#builds.chosen;
+    if (!build) return undefined;
+    const architecture = spec ? architectureOf(spec) : build.architectures[0];
+    return { ...build, architecture, cpuDriver: spec?.board?.cpuDriver ?? 'cpu' };
   }
 
   async file(
@@ -66,17 +77,15 @@ export class SerialSources {
 
   /** Where an address of a program is, innermost first; empty when nobody knows, and in a folder that isn't trusted. */
   async places(
-    build: BuildDirectory,
+    build: GuestBuild,
     program: string,
     address: string,
     signal?: AbortSignal,
   ): Promise<readonly FoundPlace[]> {
     // addr2line has been tricked before by programs made for that.
     if (!workspace.isTrusted) return [];
-    const places = await this.#addresses.resolve(build, program, address, {
-      signal,
-      architecture: build.architectures[0],
-    });
+    const name = program === 'cpu' ? build.cpuDriver : program;
+    const places = await this.#addresses.resolve(build, name, address, { signal, architecture: build.architecture });
     return Promise.all(
       places.map(async (place) => {
         const target = await this.file(build, { path: place.path, pathLine: place.line });
@@ -86,7 +95,7 @@ export class SerialSources {
   }
 
   /** The place that a reference leads to. */
-  async target(build: BuildDirectory, reference: SerialReference, signal?: AbortSignal): Promise<Target | undefined> {
+  async target(build: GuestBuild, reference: SerialReference, signal?: AbortSignal): Promise<Target | undefined> {
     switch (reference.kind) {
       case 'file':
         return this.file(build, reference);

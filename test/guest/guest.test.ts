@@ -83,7 +83,7 @@ test('the guest boots, sees what it was given, and finds the NIC behind a bridge
     'command line [x86_64/sbin/elver loglevel=4 logmask=1]\r\n',
     `[${awkward}]\r\n`,
     ' 8086:10d3 class 020000 bar0 ',
-    'Kaluga: Starting "e1000n" ("e1000n_module") for (bus=1,dev=0,fun=0)',
+    'Kaluga: Starting "e1000n" ("e1000n_module") for (bus=2,dev=0,fun=0)',
     'mac 52:54:00:00:00:0a\r\n',
     'fish v0.2',
   ]) {

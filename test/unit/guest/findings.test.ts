@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Findings } from '../../../src/guest/findings.ts';
 import type { Guest } from '../../../src/guest/guest.ts';
 import type { PassedDevice } from '../../../src/guest/machine.ts';
-import { pciAddress } from '../../../src/host/pci-address.ts';
+import { pciAddress, type PciAddress } from '../../../src/host/pci-address.ts';
 
 const NIC: PassedDevice = { host: pciAddress('01:00.0'), id: 'nic', slot: 5, hotpluggable: false, rom: false };
 const map = `FlatView #0
@@ -13,7 +13,12 @@ const map = `FlatView #0
 `;
 
 /** A guest of which only that is there which is listened to. */
-function madeGuest(kernelLog: readonly string[] = [], past = ''): { guest: Guest; say: (text: string) => void } {
+function madeGuest(
+  kernelLog: readonly string[] = [],
+  past = '',
+  hostDevices = kernelLog.length > 0 ? [NIC.host] : [],
+): { guest: Guest; say: (text: string) => void; plug: (address: PciAddress) => void } {
+  let plugged: (() => void) | undefined;
   let listener: ((chunk: Buffer) => void) | undefined;
   // eslint-disable-next-line @typescript-eslint/require-await -- a stream that has everything already
   async function* lines(): AsyncGenerator<string> {
@@ -22,8 +27,13 @@ function madeGuest(kernelLog: readonly string[] = [], past = ''): { guest: Guest
   }
   const program = { lines: lines(), [Symbol.asyncDispose]: () => Promise.resolve() };
   const guest = {
-    spec: { passed: kernelLog.length > 0 ? [NIC] : [], extraArguments: [], kernel: { path: 'elver' }, modules: [] },
-    session: { startedAt: new Date(), spec: { passed: [NIC] } },
+    hostDevices,
+    onPlugged: (tell: () => void) => {
+      plugged = tell;
+      return { [Symbol.dispose]: () => undefined };
+    },
+    spec: { passed: [], extraArguments: [], kernel: { path: 'elver' }, modules: [] },
+    session: { startedAt: new Date() },
     connection: { open: () => Promise.resolve(program) },
     ended: new Promise(() => undefined),
     qmp: {
@@ -41,7 +51,14 @@ function madeGuest(kernelLog: readonly string[] = [], past = ''): { guest: Guest
       },
     },
   };
-  return { guest: guest as unknown as Guest, say: (text) => listener?.(Buffer.from(text)) };
+  return {
+    guest: guest as unknown as Guest,
+    say: (text) => listener?.(Buffer.from(text)),
+    plug: (address) => {
+      hostDevices.push(address);
+      plugged?.();
+    },
+  };
 }
 
 /** Faults as the kernel logs them. */
@@ -129,6 +146,19 @@ test('only faults of its own devices are those of a guest, and what it has there
       ['0x1000', 'pc.ram'],
       ['0xfffff000', 'nothing'],
     ],
+  );
+});
+
+test('a device that comes while the guest runs is its own as well', async () => {
+  const { guest, plug } = madeGuest([fault('02:00.0', '1000')], '', []);
+  await using findings = new Findings(guest, () => undefined);
+  await settled();
+  assert.deepEqual(findings.all(), []);
+  plug(pciAddress('02:00.0'));
+  await settled();
+  assert.deepEqual(
+    findings.all().map(({ diagnosis }) => diagnosis.code),
+    ['dma-fault'],
   );
 });
 

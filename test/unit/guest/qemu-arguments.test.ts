@@ -46,7 +46,7 @@ test('a comma in a module is doubled, and nothing else is changed', () => {
   assert.equal(argv[argv.indexOf('-initrd') + 1], 'a,,b x=1,,2  "q" ,c');
 });
 
-test('hot-pluggable devices have root ports, and the bus numbers that firmware gives those', () => {
+test('hot-pluggable devices have root ports, and the bus numbers that Barrelfish gives those', () => {
   const passed = [
     passedDevice(5, { hotpluggable: true }),
     passedDevice(6, { rom: true }),
@@ -63,7 +63,7 @@ test('hot-pluggable devices have root ports, and the bus numbers that firmware g
   ]);
   assert.deepEqual(
     passed.map((device) => formatGuestAddress(guestAddressOf(spec, device))),
-    ['01:00.0', '00:06.0', '02:00.0'],
+    ['02:00.0', '00:06.0', '04:00.0'],
   );
 });
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { recordedPast, SerialRecord, timesOf } from '../../../src/guest/serial-record.ts';
 import { countLines, SerialLine, type SerialOptions } from '../../../src/guest/serial.ts';
 import { TerminalFeed } from '../../../src/guest/terminal-feed.ts';
@@ -14,6 +16,7 @@ import { LocalConnection } from '../../../src/host/local-connection.ts';
 import { machineSpec } from './machine-spec.ts';
 
 const here = new LocalConnection('here');
+const execFileAsync = promisify(execFile);
 const MIB = 1024 * 1024;
 let directory: string;
 /** Stands for QEMU: the line lives as long as this process. */
@@ -216,4 +219,23 @@ test('a terminal that is gone holds nothing up', async () => {
   using _feed = new TerminalFeed(line, () => Promise.reject(new Error('closed')));
   await say('x'.repeat(4 * MIB));
   await until(() => line.received === 4 * MIB);
+});
+
+test('nothing stays behind, however soon whoever follows the line is ended', async () => {
+  follow();
+  const script = await readFile(new URL('../../../src/guest/serial.sh', import.meta.url), 'utf8');
+  await Promise.all(
+    Array.from({ length: 24 }, async (_, index) => {
+      const reader = spawn('/bin/sh', ['-c', script, 'sh', directory, '0'], { stdio: ['pipe', 'ignore', 'ignore'] });
+      await delay(index / 2);
+      reader.kill();
+      await once(reader, 'close');
+    }),
+  );
+  line[Symbol.dispose]();
+  await line.ended;
+  const processes = async (): Promise<string[]> =>
+    (await execFileAsync('ps', ['-eo', 'args='])).stdout.split('\n').filter((each) => each.includes(directory));
+  for (let tries = 0; tries < 50 && (await processes()).length > 0; tries++) await delay(20);
+  assert.deepEqual(await processes(), []);
 });

@@ -55,6 +55,24 @@ static void record_device(struct pci_address address, uint32_t id)
                  address.function, device->vendor, device->id, device->class_code, device->base_address);
 }
 
+/* A free bus stays behind each, for the virtual functions of what comes. */
+enum { BUSES_PER_BRIDGE = 2 };
+
+static uint8_t last_bus;
+
+static bool is_bridge(struct pci_address address)
+{
+    return (read_configuration(address, OFFSET_ID) & 0xffff) != NO_VENDOR &&
+           (header_type(address) & 0x7f) == HEADER_TYPE_BRIDGE;
+}
+
+static void set_bus_numbers(struct pci_address bridge, uint8_t primary, uint8_t secondary, uint8_t subordinate)
+{
+    uint32_t latency = read_configuration(bridge, OFFSET_BUS_NUMBERS) & 0xff000000u;
+    write_configuration(bridge, OFFSET_BUS_NUMBERS,
+                        latency | (uint32_t)subordinate << 16 | (uint32_t)secondary << 8 | primary);
+}
+
 static void scan_bus(uint8_t bus);
 
 static void scan_function(struct pci_address address)
@@ -64,30 +82,45 @@ static void scan_function(struct pci_address address)
         return;
     }
     record_device(address, id);
-    if ((header_type(address) & 0x7f) == HEADER_TYPE_BRIDGE) {
-        uint8_t secondary_bus = (uint8_t)(read_configuration(address, OFFSET_BUS_NUMBERS) >> 8);
-        if (secondary_bus > address.bus) { /* 0 when the firmware has numbered nothing */
-            scan_bus(secondary_bus);
-        }
+    if (is_bridge(address)) {
+        last_bus += BUSES_PER_BRIDGE;
+        uint8_t secondary_bus = last_bus;
+        set_bus_numbers(address, address.bus, secondary_bus, 0xff);
+        scan_bus(secondary_bus);
+        set_bus_numbers(address, address.bus, secondary_bus, (uint8_t)(last_bus + 1));
     }
 }
 
-static void scan_bus(uint8_t bus)
+static void for_each_function(uint8_t bus, void (*visit)(struct pci_address))
 {
     for (uint8_t device = 0; device < 32; device++) {
         struct pci_address address = { bus, device, 0 };
         bool many_functions = header_type(address) & 0x80;
         for (uint8_t function = 0; function < (many_functions ? 8 : 1); function++) {
             address.function = function;
-            scan_function(address);
+            visit(address);
         }
     }
 }
 
-/* Every function in the machine, bridges before what is behind them. The firmware has assigned the addresses. */
+static void close_bridge(struct pci_address address)
+{
+    if (is_bridge(address)) {
+        set_bus_numbers(address, 0, 0, 0);
+    }
+}
+
+static void scan_bus(uint8_t bus)
+{
+    for_each_function(bus, close_bridge); /* what firmware had there would answer twice */
+    for_each_function(bus, scan_function);
+}
+
+/* Every function in the machine, bridges before what is behind them. Memory is where the firmware has assigned it. */
 void scan_pci(void)
 {
     kernel.device_count = 0;
+    last_bus = 0;
     scan_bus(0);
     print_format("pci %u functions\n", kernel.device_count);
 }
