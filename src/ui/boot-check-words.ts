@@ -67,7 +67,7 @@ export function findingWords({ driver = '', reason }: BootFinding): { cause: str
       };
     case 'old-database':
       return {
-        cause: t('device_db.pl is newer than the one that the guest gets'),
+        cause: t('a program of the SKB, such as device_db.pl, is newer than the skb_ramfs.cpio.gz that the guest gets'),
         advice: t('Build skb_ramfs.cpio.gz.'),
       };
   }

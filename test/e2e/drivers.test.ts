@@ -9,7 +9,7 @@ import { Menu } from '../vscode/menu.ts';
 import { outputRoot } from '../vscode/paths.ts';
 import { until } from '../vscode/until.ts';
 import { emptyFolder, openWorkbench } from './fixture.ts';
-import { PATIENCE_MS, rowOf } from './on-host.ts';
+import { onHost, PATIENCE_MS, rowOf } from './on-host.ts';
 import { labSettings, ROOMY } from './workspace.ts';
 
 const folder = emptyFolder();
@@ -38,10 +38,13 @@ const workbench = await openWorkbench({
     ...labSettings(lab, 'root'),
     'barrelfish.buildDirectory': guest.buildDirectory,
     'barrelfish.deviceDatabase': database,
+    'barrelfish.devices.afterGuest': 'release',
+    'barrelfish.bootConfigurations': [{ name: 'by ids', devices: ['8086:10d3'] }],
   },
 });
 await workbench.setSideBarWidth(480);
 const devices = workbench.view('Devices');
+const guests = workbench.view('Guests');
 await workbench.openContainer('Barrelfish');
 
 /** The menu of the view itself; the container has one of its own, for its views. */
@@ -134,4 +137,25 @@ test('a driver without auto is asked about before the boot, and gets it for the 
     // The editor breaks lines, after slashes too.
     /menu\.lst:\d+: module\s+\/x86_64\/\s*sbin\/startd boot\s+→\s+module\s+\/x86_64\/\s*sbin\/startd boot auto\s/,
   );
+});
+
+test('a configuration finds a device by its ids, asks what it needs before it binds, and has a free one of two', async () => {
+  writeDatabase('e1000n');
+  await devices.find(rowOf('02:00.0', '→ e1000n'), PATIENCE_MS);
+  await workbench.run('Barrelfish: Boot Configuration…');
+  await workbench.quickInput.choose(/^by ids/);
+  await workbench.dialog.read('to vfio-pci?');
+  await workbench.dialog.press('Bind');
+  await devices.find(rowOf('02:00.0', 'vfio-pci'), PATIENCE_MS);
+  await guests.find(/^by ids fish/, PATIENCE_MS);
+});
+
+test('when QEMU is killed, its guest is seen to have ended and its device goes back as the setting says', async () => {
+  const ofItsName =
+    'for pid in $(pgrep qemu-system); do grep -q "guest=by ids" /proc/$pid/cmdline && kill -KILL $pid; done';
+  await onHost(lab, `${ofItsName}; true`);
+  await guests.find(/^by ids killed/, PATIENCE_MS);
+  await devices.find(rowOf('02:00.0', 'e1000e'), PATIENCE_MS);
+  // The other guest goes on, and keeps its own.
+  await devices.find(rowOf('01:00.0', 'vfio-pci'), PATIENCE_MS);
 });
