@@ -41,7 +41,12 @@ function withStatus(counts: Outcome | undefined, status: number): Outcome {
   return status !== 0 && known.failed === 0 ? { ...known, failed: 1 } : known;
 }
 
-async function nodeTests(name: string, patterns: readonly string[], options: readonly string[] = []): Promise<Outcome> {
+async function nodeTests(
+  name: string,
+  patterns: readonly string[],
+  options: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: projectRoot })).sort();
   // Without a file, Node would look for tests by itself.
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
@@ -51,7 +56,7 @@ async function nodeTests(name: string, patterns: readonly string[], options: rea
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=./test/count-reporter.ts', `--test-reporter-destination=${results}`],
   ];
-  const { status } = await runChild([process.execPath, '--test', ...options, ...reporters, ...files]);
+  const { status } = await runChild([process.execPath, '--test', ...options, ...reporters, ...files], { env });
   return withStatus(readResults(results) as Outcome | undefined, status);
 }
 
@@ -106,7 +111,11 @@ export const tiers: readonly Tier[] = [
     title: 'the core in plain Node',
     early: false,
     needsVsCode: false,
-    run: () => nodeTests('unit', ['test/unit/**/*.test.ts']),
+    // A process for each file, all of which load the same modules: what one has compiled the next one takes.
+    run: () =>
+      nodeTests('unit', ['test/unit/**/*.test.ts'], [], {
+        NODE_COMPILE_CACHE: path.join(projectRoot, '.cache/compiled'),
+      }),
   },
   {
     name: 'lab',

@@ -127,6 +127,22 @@ test('an edited module is in the next boot, which builds what it lacks first', a
   await picture('booted');
 });
 
+test('when the build of a boot fails, what is there can be booted anyway', async () => {
+  await guests.pressInlineButton(/fish/, 'Stop Guest');
+  await guests.find(/ended/, PATIENCE_MS);
+  edit(`${original}int broken(void) { return no_such_name; }\n`);
+  await workbench.run('Barrelfish: Boot');
+  await workbench.notifications.waitFor(/could not be built/, PATIENCE_MS);
+  await workbench.notifications.press(/could not be built/, 'Boot Anyway');
+  await guests.find(/ fish/, PATIENCE_MS);
+  await guests.pressInlineButton(/ fish/, 'Stop Guest');
+  await until(
+    'no guest to be left',
+    async () => !(await guests.rows()).some(({ name }) => / fish/.test(name)),
+    PATIENCE_MS,
+  );
+});
+
 test('a tool that is missing is named, with the way out', async () => {
   await workbench.useSettings({ 'barrelfish.build.wrapper': [], 'barrelfish.build.pathMap': {} });
   await ready();

@@ -255,10 +255,13 @@ export class RowList {
 
   /** The names of the buttons that a row shows while it is hovered over. */
   async inlineButtons(match: RowMatch): Promise<string[]> {
-    const row = await this.hoverAfresh(match);
-    return row
-      .getByRole('button')
-      .evaluateAll((buttons: PageElement[]) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
+    // A row that changes, or moves, between being found and being hovered over is looked for again.
+    const read = async (): Promise<string[] | undefined> => {
+      const buttons = (await this.hoverAfresh(match)).getByRole('button');
+      if (!(await appears(buttons.first()))) return undefined;
+      return buttons.evaluateAll((all: PageElement[]) => all.map((button) => button.getAttribute('aria-label') ?? ''));
+    };
+    return until(`buttons of the row ${String(match)}`, () => read().catch(() => undefined), BUTTON_MS);
   }
 
   async pressInlineButton(match: RowMatch, name: string): Promise<void> {
