@@ -144,8 +144,8 @@ test('a configuration finds a device by its ids, asks what it needs before it bi
   await devices.find(rowOf('02:00.0', '→ e1000n'), PATIENCE_MS);
   await workbench.run('Barrelfish: Boot Configuration…');
   await workbench.quickInput.choose(/^by ids/);
-  await workbench.dialog.read('to vfio-pci?');
-  await workbench.dialog.press('Bind');
+  await workbench.dialog.read('Bind 02:00.0', PATIENCE_MS);
+  await workbench.dialog.press('Bind and Boot');
   await devices.find(rowOf('02:00.0', 'vfio-pci'), PATIENCE_MS);
   await guests.find(/^by ids fish/, PATIENCE_MS);
 });

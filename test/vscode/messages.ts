@@ -16,9 +16,9 @@ export class Dialog {
     this.box = page.locator('.monaco-dialog-box');
   }
 
-  async read(match: string | RegExp = ''): Promise<DialogContent> {
+  async read(match: string | RegExp = '', timeoutMs?: number): Promise<DialogContent> {
     const message = this.box.locator('.dialog-message-text');
-    await message.filter({ hasText: match }).waitFor();
+    await message.filter({ hasText: match }).waitFor(timeoutMs === undefined ? {} : { timeout: timeoutMs });
     const detail = this.box.locator('.dialog-message-detail');
     return {
       message: await message.innerText(),
