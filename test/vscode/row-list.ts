@@ -283,7 +283,9 @@ export class RowList {
     const tooltip = this.page.locator('.workbench-hover-container .hover-contents, .workbench-hover .hover-contents');
     await tooltip.first().waitFor({ state: 'hidden' });
     await row.hover();
-    await tooltip.first().waitFor();
-    return (await tooltip.allInnerTexts()).join('\n');
+    return until(`the tooltip of the row ${String(match)}`, async () => {
+      const text = (await tooltip.allInnerTexts()).join('\n');
+      return text !== '' && !text.includes('Loading...') && text; // what it says is asked for when it opens
+    });
   }
 }
