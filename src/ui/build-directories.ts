@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   EventEmitter,
@@ -19,6 +19,9 @@ import { guestSettings } from './settings.ts';
 
 /** Hake writes for a while; only when it is quiet is the directory looked at. */
 const SETTLE_MS = 300;
+/** Make runs hake when a Hakefile is newer, and the Makefile of a whole tree is written for a minute. */
+const REWRITE_MS = 180_000;
+const LOOK_AGAIN_MS = 2000;
 
 /** Where build directories are looked for: a folder, what is directly below it, and what lies beside a source tree. */
 async function candidates(folder: string): Promise<string[]> {
@@ -68,6 +71,9 @@ export class BuildDirectories implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void>;
   #seen = '';
+  #wanted = '';
+  /** Since when the chosen one has had no whole Makefile, although hake's other files are there. */
+  #rewrittenSince: number | undefined;
 
   constructor() {
     this.#item.name = l10n.t('Barrelfish Build Directory');
@@ -124,15 +130,32 @@ export class BuildDirectories implements Disposable {
       findBuildDirectories(),
       wanted === '' ? undefined : settingToBuild(wanted).then(({ build }) => build),
     ]);
-    const others = found.filter((build) => build.path !== set?.path);
-    this.#all = set ? [set, ...others] : found;
-    this.#chosen = set ?? (wanted === '' && found.length === 1 ? found[0] : undefined);
-    const seen = JSON.stringify([this.#chosen?.path, this.#all]);
+    const kept = wanted === this.#wanted ? await this.#rewritten() : undefined;
+    this.#wanted = wanted;
+    const first = set ?? kept;
+    const others = found.filter((build) => build.path !== first?.path);
+    this.#all = first ? [first, ...others] : found;
+    this.#chosen = first ?? (wanted === '' && found.length === 1 ? found[0] : undefined);
+    const seen = JSON.stringify([wanted, this.#chosen?.path, this.#all]);
     if (seen === this.#seen) return;
     this.#seen = seen;
     this.#watch();
     this.#show();
     this.#changed.fire(undefined);
+  }
+
+  /** The chosen one, while hake writes its Makefile anew. */
+  async #rewritten(): Promise<BuildDirectory | undefined> {
+    const before = this.#chosen;
+    const hake = before && (await stat(path.join(before.path, 'hake')).catch(() => undefined));
+    if (!before || !hake?.isDirectory() || (await readBuild(before.path))) {
+      this.#rewrittenSince = undefined;
+      return undefined;
+    }
+    this.#rewrittenSince ??= performance.now();
+    if (performance.now() - this.#rewrittenSince > REWRITE_MS) return undefined;
+    this.#readSoon(LOOK_AGAIN_MS);
+    return before;
   }
 
   /** Tells of a Makefile that comes or goes. In a folder of the workspace that costs nothing: it is watched already. */
@@ -142,7 +165,11 @@ export class BuildDirectories implements Disposable {
       new RelativePattern(Uri.file(folder), 'Makefile'),
       new RelativePattern(Uri.file(folder), '*/Makefile'),
     ]);
-    const chosen = this.#chosen ? [new RelativePattern(Uri.file(this.#chosen.path), 'Makefile')] : [];
+    const wanted = guestSettings().buildDirectory;
+    const directories = [this.#chosen?.path, path.isAbsolute(wanted) ? wanted : undefined];
+    const chosen = [...new Set(directories)].flatMap((each) =>
+      each === undefined ? [] : new RelativePattern(Uri.file(each), 'Makefile'),
+    );
     this.#watchers = [...inFolders, ...chosen].map((pattern) => {
       const watcher = workspace.createFileSystemWatcher(pattern);
       const later = (): void => {

@@ -11,6 +11,7 @@ import {
   workspace,
   type Disposable,
   type FileSystemWatcher,
+  type TextDocument,
 } from 'vscode';
 import { parseDeviceDatabase, type DeviceDatabase } from '../barrelfish/device-db.ts';
 import { Drivers, type DeviceIds, type DriverMatch } from '../barrelfish/drivers.ts';
@@ -23,6 +24,7 @@ import { deviceDatabase } from './settings.ts';
 
 /** In a Barrelfish source tree. */
 const USUAL_PLACE = `${SKB_PROGRAMS}/device_db.pl`;
+const DATABASE_LANGUAGE = 'barrelfish-device-db';
 /** The real one has 10 kB. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** More would only hide the first, from which they often follow. */
@@ -67,6 +69,11 @@ export class DriverKnowledge implements Disposable {
         if (event.affectsConfiguration('barrelfish.deviceDatabase')) again();
       }),
       workspace.onDidChangeWorkspaceFolders(again),
+      ...[workspace.onDidOpenTextDocument, workspace.onDidCloseTextDocument].map((on) =>
+        on(({ uri }) => {
+          if (uri.fsPath === this.#known?.file) this.#showProblems();
+        }),
+      ),
     ];
   }
 
@@ -157,6 +164,10 @@ export class DriverKnowledge implements Disposable {
     this.#diagnostics.clear();
     if (!this.#known) return;
     const { file, database } = this.#known;
+    // In an editor its language tells them, as they come and go while one types.
+    const ofLanguage = ({ uri, languageId }: TextDocument): boolean =>
+      uri.fsPath === file && languageId === DATABASE_LANGUAGE;
+    if (workspace.textDocuments.some(ofLanguage)) return;
     const shown = database.problems.slice(0, MOST_PROBLEMS).map((problem) => {
       const severity = losesEntry(problem) ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning;
       const diagnostic = new Diagnostic(rangeOf(problem), databaseProblemText(problem), severity);

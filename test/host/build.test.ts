@@ -172,6 +172,15 @@ suite('build', () => {
     });
   });
 
+  test('a Makefile that hake writes anew takes the build directory away from nobody', async () => {
+    const whole = readFileSync(build('Makefile'));
+    rmSync(build('Makefile'));
+    await setTimeout(700); // longer than it takes to be seen
+    assert.equal(await vscode.commands.executeCommand('barrelfish.buildDirectoryPath'), build());
+    put('build/Makefile', whole.toString());
+    await runToEnd(await offered('x86_64/sbin/good'));
+  });
+
   test('the path of the build directory can stand in other tasks', async () => {
     assert.equal(await vscode.commands.executeCommand('barrelfish.buildDirectoryPath'), build());
   });
