@@ -7,7 +7,7 @@ import { isObject } from '../host/plain-object.ts';
 import { isGoal, readMakeTargets, type MakeTargets } from './make-targets.ts';
 
 /** Another number makes all that is cached be read anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 interface Entry {
   version: number;
@@ -75,6 +75,10 @@ function listOf<T extends { target: string }>(value: unknown, other: keyof T & s
   return value.every(fits) ? value : undefined;
 }
 
+function isGoals(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' && isGoal(each));
+}
+
 function parseEntry(text: string, key: Omit<Entry, 'targets'>): MakeTargets | undefined {
   let entry: unknown;
   try {
@@ -85,14 +89,20 @@ function parseEntry(text: string, key: Omit<Entry, 'targets'>): MakeTargets | un
   if (!isObject(entry) || !isObject(entry['targets'])) return undefined;
   const record = entry;
   if (Object.entries(key).some(([name, value]) => record[name] !== value)) return undefined;
-  const { platforms, bootTargets, installs, modules, files } = entry['targets'];
+  const { platforms, bootTargets, installs, modules, others, files } = entry['targets'];
   const lists = {
     platforms: listOf<MakeTargets['platforms'][number]>(platforms, 'description'),
     bootTargets: listOf<MakeTargets['bootTargets'][number]>(bootTargets, 'description'),
     modules: listOf<MakeTargets['modules'][number]>(modules, 'directory'),
   };
   if (!lists.platforms || !lists.bootTargets || !lists.modules) return undefined;
-  if (!Array.isArray(installs) || typeof files !== 'number') return undefined;
-  if (!installs.every((each): each is string => typeof each === 'string' && isGoal(each))) return undefined;
-  return { platforms: lists.platforms, bootTargets: lists.bootTargets, modules: lists.modules, installs, files };
+  if (!isGoals(installs) || !isGoals(others) || typeof files !== 'number') return undefined;
+  return {
+    platforms: lists.platforms,
+    bootTargets: lists.bootTargets,
+    modules: lists.modules,
+    installs,
+    others,
+    files,
+  };
 }

@@ -21,6 +21,8 @@ export interface MakeTargets {
   /** `install_PLATFORM`. */
   installs: readonly string[];
   modules: readonly ModuleTarget[];
+  /** Files that are made in the build directory itself, as `skb_ramfs.cpio.gz`: a menu.lst may name them, too. */
+  others: readonly string[];
   /** How many files have a rule. */
   files: number;
 }
@@ -37,6 +39,8 @@ const [TAB, LF, SPACE, HASH, DOLLAR, PERCENT, DOT, COLON, EQUALS] = [9, 10, 32, 
 /** Beside a program there are its debugging information (hake/RuleDefs.hs, linking) and what objcopy makes of it. */
 const BESIDE_A_PROGRAM = /\.(?:full|debug|o|a|gdb|map|bin|elf|efi|asm)$/;
 const MODULE = /^(?!tools\/)[\w-]+\/sbin\/./;
+/** Made in the build directory itself. */
+const ARCHIVE = /^\w[\w-]*\.[\w.-]*(?<!\.[oa])$/;
 const HELP = { 'help-platforms': 'platforms', 'help-boot': 'bootTargets' } as const;
 
 /** Whether make takes a text for the name of a file or target, whatever stands around it: no option, no assignment. */
@@ -79,6 +83,7 @@ class MakefileReader {
   readonly #described = { platforms: new Map<string, string>(), bootTargets: new Map<string, string>() };
   readonly #phonies = new Set<string>();
   readonly #modules = new Map<string, string | undefined>();
+  readonly #others = new Set<string>();
   #files = 0;
   /** Directory of the Hakefile that the rules come from. */
   #directory: string | undefined;
@@ -116,6 +121,7 @@ class MakefileReader {
         target,
         ...(directory === undefined ? {} : { directory }),
       })),
+      others: [...this.#others],
       files: this.#files,
     };
   }
@@ -178,6 +184,7 @@ class MakefileReader {
         this.#files += 1;
         if (MODULE.test(target) && !BESIDE_A_PROGRAM.test(target) && this.#modules.size < MOST)
           this.#modules.set(target, this.#directory);
+        else if (ARCHIVE.test(target) && this.#others.size < MOST) this.#others.add(target);
       }
     }
   }

@@ -89,7 +89,7 @@ export function parseMenuList(text: string): MenuList {
     const [, indent = '', keyword = '', rest = ''] = match ?? [];
     if (!match || keyword.startsWith('#')) continue;
     readLine(draft, index + 1, keyword, rest);
-    if (indent !== '' && !problems.some((each) => each.line === index + 1)) {
+    if (indent !== '' && problems.at(-1)?.line !== index + 1) {
       problems.push({ line: index + 1, code: 'indented', keyword });
     }
   }

@@ -94,6 +94,8 @@ export interface Workspace {
   using(name: string): readonly string[];
   /** C sources and headers of the same tree in which a word stands, each with where; bounded, and empty when it is not known. */
   inC(word: string, near: string): readonly Location[];
+  /** Whether `inC` tells all there is: the C sources have been read. */
+  knowsC?(near: string): boolean;
   /** URI, ending with a slash, of the source tree that a file is in. */
   sourceRoot(uri: string): string | undefined;
   build(uri: string): BuildFacts | undefined;

@@ -71,10 +71,17 @@ export class SourceText {
 }
 
 function lineStartsOf(text: string): Uint32Array {
-  const starts = [0];
+  let starts = new Uint32Array(Math.max(64, text.length >> 5));
+  let count = 1;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1);
+    if (code !== LF && (code !== CR || text.charCodeAt(at + 1) === LF)) continue;
+    if (count === starts.length) {
+      const wider = new Uint32Array(count * 2);
+      wider.set(starts);
+      starts = wider;
+    }
+    starts[count++] = at + 1;
   }
-  return Uint32Array.from(starts);
+  return starts.slice(0, count);
 }
