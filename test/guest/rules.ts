@@ -19,10 +19,14 @@ const programs = 'x86_64/sbin';
 const compile = [
   'gcc',
   ...['-std=gnu11', '-O0', '-g', '-Wall', '-Wextra', '-Werror'],
-  ...['-ffreestanding', '-fno-pic', '-no-pie', '-fno-stack-protector', '-fno-asynchronous-unwind-tables'],
-  ...['-fcf-protection=none', '-mgeneral-regs-only', '-nostdlib', '-static'],
-  ...['-Wl,--build-id=none', '-Wl,-z,max-page-size=4096', '-Wl,-z,norelro'],
+  ...['-ffreestanding', '-fno-stack-protector', '-fno-asynchronous-unwind-tables'],
+  ...['-fcf-protection=none', '-mgeneral-regs-only', '-nostdlib'],
+  ...['-Wl,--build-id=sha1', '-Wl,-z,max-page-size=4096', '-Wl,-z,norelro'],
 ];
+
+const fixed = ['-fno-pic', '-no-pie', '-static'];
+// The kernel can be moved, and has one segment for all: as in Barrelfish.
+const movable = ['-fpie', '-pie', '-mno-red-zone', '-Wl,-N', '-Wl,--no-warn-rwx-segments'];
 
 function full(name: string, sources: readonly string[], flags: readonly string[], script?: string): Rule {
   const target = `${programs}/${name}.full`;
@@ -63,17 +67,32 @@ function program(name: string, sources: readonly string[], flags: readonly strin
 
 const domains = ['init', 'monitor', 'kaluga', 'startd', 'e1000n', 'awkward', 'fish'];
 
-const kernelSources = ['start.S', 'main.c', 'pci.c', 'nic.c', 'exceptions.c', 'messages.c', 'shell.c'].map(
-  (name) => `cpu/${name}`,
-);
+const domainSources: Readonly<Record<string, string>> = {
+  init: 'init.c',
+  monitor: 'monitor.c',
+  startd: 'startd.c',
+  e1000n: 'e1000n.c',
+};
+
+const kernelSources = [
+  ...['start.S', 'enter.S', 'start_ap.S', 'init.c', 'main.c', 'paging.c', 'segments.c', 'exceptions.c', 'gdb_stub.c'],
+  ...['coreboot.c', 'capabilities.c', 'spawn.c', 'dispatch.c', 'pci.c', 'nic.c', 'messages.c', 'shell.c'],
+].map((name) => `cpu/${name}`);
 
 export const rules: readonly Rule[] = [
   ...program(
     'elver',
-    ['elver/start.S', 'elver/elver.c', 'include/serial.c'],
-    ['-m32', '-march=i686'],
+    ['elver/start.S', 'elver/elver.c', 'include/elf64.c'],
+    [...fixed, '-m32', '-march=i686'],
     'elver/elver.ld',
   ),
-  ...program('cpu', [...kernelSources, 'include/serial.c'], ['-m64', '-mno-red-zone'], 'cpu/cpu.ld'),
-  ...domains.flatMap((name) => program(name, ['domain/domain.c'], ['-m64', `-DDOMAIN_NAME="${name}"`])),
+  ...program('cpu', [...kernelSources, 'include/elf64.c', 'include/serial.c'], [...movable, '-m64'], 'cpu/cpu.ld'),
+  ...domains.flatMap((name) =>
+    program(
+      name,
+      ['domain/domain.c', `domain/${domainSources[name] ?? 'plain.c'}`],
+      [...fixed, '-m64', `-DDOMAIN_NAME="${name}"`],
+      'domain/domain.ld',
+    ),
+  ),
 ];

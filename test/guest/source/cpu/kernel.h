@@ -2,6 +2,7 @@
 #pragma once
 
 #include "multiboot.h"
+#include "syscalls.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,9 +43,29 @@ struct kernel {
 
 extern struct kernel kernel;
 
+enum {
+    KERNEL_CODE = 0x08,
+    KERNEL_DATA = 0x10,
+    USER_DATA = 0x1b,
+    USER_CODE = 0x23,
+};
+
+struct exception_frame {
+    uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
+    uint64_t number, error_code;
+    uint64_t rip, code_segment, flags, rsp, stack_segment;
+};
+
+void *memset(void *target, int value, unsigned long count);
+void *memcpy(void *target, const void *from, unsigned long count);
+
 void panic(const char *reason) __attribute__((noreturn));
 void halt_forever(void) __attribute__((noreturn));
+void kernel_startup(void) __attribute__((noreturn));
+void install_segments(void);
 void install_exception_handlers(void);
+/* Talks to a debugger on the serial line; comes back when it lets the kernel go on as the frame says. */
+void gdb_stub_entry(struct exception_frame *frame);
 
 uint32_t read_configuration(struct pci_address address, uint8_t offset);
 void write_configuration(struct pci_address address, uint8_t offset, uint32_t value);
@@ -55,6 +76,9 @@ bool probe_nic(const struct pci_device *device);
 void print_nic(const struct nic *nic);
 void send_from(const struct nic *nic, uint64_t ring);
 
+const char *module_string(const struct multiboot_module *module);
+/* Whether a module string's path is .../NAME; if so, where its arguments begin. */
+const char *arguments_of(const char *string, const char *name);
 const struct multiboot_module *find_module(const char *name);
 void run_shell(void) __attribute__((noreturn));
 

@@ -1,5 +1,8 @@
 #include "kernel.h"
 
+#include "coreboot.h"
+#include "dispatch.h"
+#include "paging.h"
 #include "serial.h"
 
 struct kernel kernel;
@@ -7,28 +10,27 @@ struct kernel kernel;
 void halt_forever(void)
 {
     for (;;) {
-        __asm__ volatile("cli; pause");
+        __asm__ volatile("cli; hlt");
     }
 }
 
 void panic(const char *reason)
 {
-    print_format("kernel 0 PANIC! %s\n", reason);
+    print_format("kernel %u PANIC! %s\n", (uint32_t)my_core_id, reason);
     halt_forever();
 }
 
 static const void *at(uint32_t address)
 {
-    return (const void *)(uintptr_t)address;
+    return local_phys_to_mem(address);
 }
 
-static const char *module_string(const struct multiboot_module *module)
+const char *module_string(const struct multiboot_module *module)
 {
     return at(module->string);
 }
 
-/* Whether a module string's path is .../NAME; if so, where its arguments begin. */
-static const char *arguments_of(const char *string, const char *name)
+const char *arguments_of(const char *string, const char *name)
 {
     const char *base = string;
     while (*string != '\0' && *string != ' ') {
@@ -71,6 +73,7 @@ static void start_domains(void)
         const struct multiboot_module *module = find_module(domains[index]);
         if (module) {
             print_format("Spawning /x86_64/sbin/%s on core 0\n", domains[index]);
+            spawn(domains[index], module);
         }
     }
 }
@@ -82,45 +85,55 @@ static void start_drivers(void)
         if (!is_known_nic(device)) {
             continue;
         }
-        if (find_module("e1000n")) {
+        const struct multiboot_module *driver = find_module("e1000n");
+        if (driver) {
             print_format("Kaluga: Starting \"e1000n\" (\"e1000n_module\") for (bus=%u,dev=%u,fun=%u)"
                          ", int: lbl=none,lo=0,hi=0, on core 0\n",
                          device->address.bus, device->address.device, device->address.function);
         }
         if (probe_nic(device)) {
             print_nic(&kernel.nic);
-            if (find_module("e1000n")) {
+            if (driver) {
+                spawn("e1000n", driver);
                 print("Driver e1000n_module created, reachable at [1]\n");
             }
         }
     }
 }
 
-void arch_init(const struct multiboot_info *info) __attribute__((noreturn));
-
-void arch_init(const struct multiboot_info *info)
+/* A further core has a monitor, which is what asks for more. */
+static void start_monitor(void)
 {
-    serial_start();
-    install_exception_handlers();
-    print("Barrelfish CPU driver starting on x86_64 apic_id 0\n");
+    const struct multiboot_module *module = find_module("monitor");
+    if (module) {
+        print_format("Spawning /x86_64/sbin/monitor on core %u\n", (uint32_t)my_core_id);
+        spawn("monitor", module);
+    }
+}
 
+void kernel_startup(void)
+{
+    const struct multiboot_info *info = local_phys_to_mem(glbl_core_data->multiboot);
     kernel.command_line = at(info->command_line);
     kernel.modules = at(info->modules);
     kernel.module_count = info->module_count;
+    make_kcb();
+    if (my_core_id != 0) {
+        start_monitor();
+        wait_for_calls();
+    }
     report_boot_information();
 
     print("init: invoked as: init 0\n");
     scan_pci();
     start_domains();
+    start_cores();
     start_drivers();
     print("fish v0.2 (test guest) -- type help for help\n");
     run_shell();
 }
 
 /* The compiler may ask for these two whatever it is told. */
-void *memset(void *target, int value, unsigned long count);
-void *memcpy(void *target, const void *from, unsigned long count);
-
 void *memset(void *target, int value, unsigned long count)
 {
     uint8_t *bytes = target;

@@ -64,8 +64,7 @@ void run_error(const char *argument)
 void run_gdb_stub(const char *argument)
 {
     (void)argument;
-    print("kernel 0: Waiting for GDB connection...\n");
-    halt_forever();
+    __asm__ volatile("int3");
 }
 
 /* The network comes up when there is an address to have. */

@@ -1,6 +1,7 @@
 /* Just enough of Intel's e1000 family to show that the registers behind BAR 0 are the device's. */
 #include "kernel.h"
 
+#include "paging.h"
 #include "serial.h"
 
 enum {
@@ -61,7 +62,7 @@ bool probe_nic(const struct pci_device *device)
     }
     struct nic *nic = &kernel.nic;
     nic->device = device;
-    nic->registers = (volatile uint32_t *)base;
+    nic->registers = local_phys_to_mem(base);
     nic->status = read_register(nic, REGISTER_STATUS);
 
     uint32_t low = read_register(nic, REGISTER_RECEIVE_ADDRESS_LOW);

@@ -1,5 +1,7 @@
 #include "kernel.h"
 
+#include "coreboot.h"
+#include "dispatch.h"
 #include "serial.h"
 
 enum {
@@ -25,13 +27,19 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
+static uint32_t parse_number(const char **text)
+{
+    uint32_t number = 0;
+    while (**text >= '0' && **text <= '9') {
+        number = number * 10 + (uint32_t)(*(*text)++ - '0');
+    }
+    return number;
+}
+
 /* A number of MiB, or of KiB when a "k" follows it. */
 static uint32_t parse_bytes(const char *text)
 {
-    uint32_t number = 0;
-    while (*text >= '0' && *text <= '9') {
-        number = number * 10 + (uint32_t)(*text++ - '0');
-    }
+    uint32_t number = parse_number(&text);
     return *text == 'k' ? number << 10 : number << 20;
 }
 
@@ -166,6 +174,24 @@ static void run_panic(const char *argument)
     panic(*argument != '\0' ? argument : "asked for");
 }
 
+/* Every runnable domain of every core, in turn; on and on, until a key comes, when there is no number. */
+static void run_turn(const char *argument)
+{
+    uint32_t rounds = parse_number(&argument);
+    uint32_t done = 0;
+    call_cores(rounds);
+    while (rounds == 0 ? !serial_has_input() : done < rounds) {
+        dispatch_all();
+        done++;
+    }
+    if (rounds == 0) {
+        serial_read();
+        global->stop = true;
+    }
+    wait_for_cores();
+    print_format("turn ends: %u rounds\n", done);
+}
+
 static void run_help(const char *argument);
 
 static const struct command commands[] = {
@@ -176,9 +202,10 @@ static const struct command commands[] = {
     { "nic", "read the NIC's registers again", run_nic },
     { "dma", "ADDRESS: have the NIC send from there", run_dma },
     { "pci", "scan again", run_pci },
+    { "turn", "[N]: N times each domain's turn, on every core (or until a key comes)", run_turn },
     { "assert", "[DOMAIN]: a failed assertion, as of a program", run_assert },
     { "error", "[DOMAIN]: an error with its causes, as of a program", run_error },
-    { "fault", "[DOMAIN]: write where nothing is mapped, and halt (or as of a program)", run_fault },
+    { "fault", "[DOMAIN]: write where nothing is mapped (or as of a program)", run_fault },
     { "gdbstub", "wait for a debugger on this line", run_gdb_stub },
     { "dhcp", "[ADDRESS]: start the network, as of kaluga", run_dhcp },
     { "escapes", "ask the terminal for what no guest should have", run_escapes },

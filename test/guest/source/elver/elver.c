@@ -1,9 +1,12 @@
 /*
- * The loader. It finds the module whose path ends in "/cpu", places its
- * segments where they are linked, and maps the first 4 GiB one to one.
+ * The loader. It finds the module whose path ends in "/cpu", places it behind
+ * the last module, and maps the first 4 GiB one to one.
  */
+#include "elf64.h"
 #include "multiboot.h"
-#include "serial.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #define PAGE_PRESENT 0x01
 #define PAGE_WRITABLE 0x02
@@ -12,41 +15,9 @@
 enum {
     ENTRIES = 512,
     GIBIBYTES = 4,
+    PAGE = 4096,
     LARGE_PAGE = 2 << 20,
-    ELF_CLASS_64 = 2,
-    ELF_MACHINE_X86_64 = 62,
-    SEGMENT_LOAD = 1,
 };
-
-struct elf64_header {
-    uint8_t magic[4];
-    uint8_t class;
-    uint8_t identification[11];
-    uint16_t type;
-    uint16_t machine;
-    uint32_t version;
-    uint64_t entry;
-    uint64_t segments_offset;
-    uint64_t sections_offset;
-    uint32_t flags;
-    uint16_t header_size;
-    uint16_t segment_size;
-    uint16_t segment_count;
-} __attribute__((packed));
-
-struct elf64_segment {
-    uint32_t type;
-    uint32_t flags;
-    uint64_t offset;
-    uint64_t virtual_address;
-    uint64_t physical_address;
-    uint64_t file_bytes;
-    uint64_t memory_bytes;
-    uint64_t alignment;
-} __attribute__((packed));
-
-/* Room for the CPU driver, from the linker script. */
-extern uint8_t cpu_arena[], cpu_arena_end[];
 
 uint64_t page_map[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t page_pointers[ENTRIES] __attribute__((aligned(4096)));
@@ -90,38 +61,33 @@ static const struct multiboot_module *find_cpu_driver(const struct multiboot_inf
     stop("no module is a CPU driver (path ending in /cpu)");
 }
 
-static void place_segment(const uint8_t *image, const struct elf64_segment *segment)
+static uint32_t after(uint32_t end, const char *string)
 {
-    uint8_t *target = (uint8_t *)(uintptr_t)segment->virtual_address;
-    if (target < cpu_arena || segment->memory_bytes > (uint32_t)(cpu_arena_end - target)) {
-        stop("the CPU driver is linked outside of its place");
+    while (*string != '\0') {
+        string++;
     }
-    const uint8_t *from = image + segment->offset;
-    for (uint32_t index = 0; index < segment->memory_bytes; index++) {
-        target[index] = index < segment->file_bytes ? from[index] : 0;
-    }
+    return (uint32_t)(uintptr_t)string >= end ? (uint32_t)(uintptr_t)string + 1 : end;
 }
 
-static uint32_t place_cpu_driver(const uint8_t *image)
+/* Behind everything that the Multiboot loader has brought. */
+static uint32_t first_free(const struct multiboot_info *info)
 {
-    const struct elf64_header *header = (const struct elf64_header *)image;
-    if (header->magic[0] != 0x7f || header->magic[1] != 'E' || header->class != ELF_CLASS_64 ||
-        header->machine != ELF_MACHINE_X86_64) {
+    const struct multiboot_module *modules = at(info->modules);
+    uint32_t end = after(0, at(info->command_line));
+    for (uint32_t index = 0; index < info->module_count; index++) {
+        end = after(modules[index].end > end ? modules[index].end : end, at(modules[index].string));
+    }
+    return (end + PAGE - 1) & ~(uint32_t)(PAGE - 1);
+}
+
+static uint32_t place_cpu_driver(const uint8_t *image, uint32_t target)
+{
+    if (!elf64_is_program(image)) {
         stop("the CPU driver is not an ELF file for x86_64");
     }
-    uint32_t lowest = UINT32_MAX;
-    for (uint32_t index = 0; index < header->segment_count; index++) {
-        const struct elf64_segment *segment =
-            (const struct elf64_segment *)(image + header->segments_offset + index * header->segment_size);
-        if (segment->type == SEGMENT_LOAD) {
-            place_segment(image, segment);
-            if (segment->virtual_address < lowest) {
-                lowest = segment->virtual_address;
-            }
-        }
-    }
-    print_format("Kernel starting at address 0x%x\n", lowest);
-    return (uint32_t)header->entry;
+    elf64_place(image, (uint8_t *)(uintptr_t)target);
+    const struct elf64_header *header = (const struct elf64_header *)image;
+    return target + (uint32_t)(header->entry - elf64_lowest(image));
 }
 
 static void map_low_memory(void)
@@ -140,11 +106,10 @@ uint32_t load_cpu_driver(uint32_t magic, const struct multiboot_info *info);
 
 uint32_t load_cpu_driver(uint32_t magic, const struct multiboot_info *info)
 {
-    serial_start();
     if (magic != MULTIBOOT_BOOTLOADER_MAGIC) {
         stop("not started by a Multiboot loader");
     }
-    uint32_t entry = place_cpu_driver(at(find_cpu_driver(info)->start));
+    uint32_t entry = place_cpu_driver(at(find_cpu_driver(info)->start), first_free(info));
     map_low_memory();
     return entry;
 }

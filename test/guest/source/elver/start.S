@@ -22,8 +22,7 @@ _start:
     pushl %ebx
     pushl %eax
     call load_cpu_driver        /* (magic, multiboot information) -> entry point */
-    movl %eax, %esi
-    movl 4(%esp), %edi
+    movl %eax, kernel_entry
 
     movl %cr4, %eax
     orl $CR4_PHYSICAL_ADDRESS_EXTENSION, %eax
@@ -38,17 +37,19 @@ _start:
     orl $CR0_PAGING, %eax
     movl %eax, %cr0
     lgdt descriptor_table_pointer
+    popl %eax
+    popl %ebx
+    movl kernel_entry, %ecx
     ljmp $0x08, $start_64
 
     .code64
     .globl start_64
 start_64:
-    movl $0x10, %eax
-    movl %eax, %ds
-    movl %eax, %es
-    movl %eax, %ss
-    movl %esi, %eax
-    jmp *%rax                   /* rdi: multiboot information */
+    movl $0x10, %edx
+    movl %edx, %ds
+    movl %edx, %es
+    movl %edx, %ss
+    jmp *%rcx                   /* eax: the magic number, ebx: Multiboot information */
 
     .section .rodata
     .align 8
@@ -61,6 +62,8 @@ descriptor_table_pointer:
     .long descriptor_table
 
     .bss
+kernel_entry:
+    .skip 4
     .align 16
     .skip 16384
 stack_top:

@@ -15,6 +15,11 @@ static inline uint8_t read_port8(uint16_t port)
     return value;
 }
 
+static inline void write_port16(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
 static inline void write_port32(uint16_t port, uint32_t value)
 {
     __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
