@@ -135,17 +135,17 @@ export class Guest implements AsyncDisposable {
 
   /**
    * Connects to a guest that lives, which doesn't notice. Its serial line goes on from where `past` ends; whoever calls
-   * this listens before they wait for anything else, and misses nothing. Throws `guest-in-use` when another window has it,
-   * `guest-gone`, and what a connection throws.
+   * this listens before they wait for anything else, and misses nothing. Throws `guest-in-use` when another window has it
+   * for `patienceMs` (a few seconds), `guest-gone`, and what a connection throws.
    */
   static async attach(
     connection: Connection,
     session: GuestSession,
-    options: GuestOptions & { past?: () => Promise<SerialPast | undefined> } = {},
+    options: GuestOptions & { past?: () => Promise<SerialPast | undefined>; patienceMs?: number | undefined } = {},
   ): Promise<Guest> {
     options.onProgress?.('connecting');
-    const { signal, past = () => Promise.resolve(undefined) } = options;
-    const lines = await connectLines(connection, session, { signal, serial: options, past });
+    const { signal, past = () => Promise.resolve(undefined), patienceMs } = options;
+    const lines = await connectLines(connection, session, { signal, serial: options, past, patienceMs });
     const guest = new Guest(connection, session, lines, options);
     const { running, status } = lines.status;
     guest.#setState(running ? { kind: 'running' } : { kind: 'paused', why: status });

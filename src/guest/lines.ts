@@ -37,6 +37,8 @@ interface LinesOptions {
    * ours: until then another window may still write it down.
    */
   past?: (() => Promise<SerialPast | undefined>) | undefined;
+  /** So long one that lives may keep us waiting: it answers when whoever has its ear goes away. */
+  patienceMs?: number | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ interface LinesOptions {
 export async function connectLines(
   connection: Connection,
   session: GuestSession,
-  { signal, serial: options, past }: LinesOptions,
+  { signal, serial: options, past, patienceMs = ATTACH_GREETING_MS }: LinesOptions,
 ): Promise<Lines & { status: QmpStatus }> {
   const paths = linesOf(session.directory);
   const { directory } = session;
@@ -56,7 +58,8 @@ export async function connectLines(
   try {
     const forwarded = await connection.forward(paths.qmp, { signal });
     forwards.push(forwarded);
-    qmp = await greeted(connection, session, forwarded.path, { fresh: !past, signal });
+    const timeoutMs = past ? patienceMs : START_GREETING_MS;
+    qmp = await greeted(connection, session, forwarded.path, { fresh: !past, timeoutMs, signal });
     const status = await qmp.execute('query-status', undefined, { signal });
     if (past) serial = SerialLine.follow(connection, directory, { ...options, past: await past() });
     serial ??= SerialLine.follow(connection, directory, options);
@@ -72,9 +75,8 @@ async function greeted(
   connection: Connection,
   session: GuestSession,
   path: string,
-  { fresh, signal }: { fresh: boolean; signal: AbortSignal | undefined },
+  { fresh, timeoutMs, signal }: { fresh: boolean; timeoutMs: number; signal: AbortSignal | undefined },
 ): Promise<Qmp> {
-  const timeoutMs = fresh ? START_GREETING_MS : ATTACH_GREETING_MS;
   for (let tries = RETRIES; ; tries -= 1) {
     try {
       return await Qmp.connect(path, { guest: session.spec.name, timeoutMs, signal });

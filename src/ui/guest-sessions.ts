@@ -27,6 +27,9 @@ const progressText: Record<StartProgress, () => string> = {
 type Noted = Record<string, { host: string; shown: boolean }>;
 const NOTED = 'guests';
 
+/** On a busy machine the window that was there before lives on for a while. */
+const PATIENCE_MS = 600_000;
+
 /** A line that is lost sooner would be lost again. */
 const SETTLED_MS = 5000;
 
@@ -62,6 +65,8 @@ export class GuestSessions {
   readonly #ready = new WeakSet<Host>();
   /** Names of the hosts that have told which guests live. */
   readonly #asked = new Set<string>();
+  /** Guests that come as soon as somebody else lets go of them. */
+  readonly #awaited = new Set<string>();
 
   constructor({ hosts, guests, terminals, sources, messages, logDirectory, memento }: Parts) {
     this.#hosts = hosts;
@@ -148,13 +153,26 @@ export class GuestSessions {
 
   /** Connects to a guest that lives; where it can't be had, its row says why. */
   async attach({ host, session }: Pick<DetachedGuest, 'host' | 'session'>): Promise<void> {
-    const { id, spec } = session;
+    const { id } = session;
+    if (this.#awaited.has(id)) return;
     await this.#guests.detach({ host, session, state: { kind: 'connecting' } });
+    const failure = await this.#take(host, session);
+    if (!Failure.is(failure, 'guest-in-use') || !this.#before[id]) return;
+    // It was this window's before it was reloaded: nobody else is meant to have it.
+    this.#awaited.add(id);
+    await this.#take(host, session, PATIENCE_MS);
+    this.#awaited.delete(id);
+  }
+
+  /** Why a guest can't be had; undefined when it can, or has ended. */
+  async #take(host: Host, session: GuestSession, patienceMs?: number): Promise<unknown> {
+    const { id, spec } = session;
     let past: SerialPast | undefined;
     try {
       const guest = await Guest.attach(host.connection, session, {
         ...this.#callbacks(host, spec.name),
         past: async () => (past = await recordedPast(this.logDirectory, session)),
+        patienceMs,
       });
       const shown = this.#before[id]?.shown ?? this.#terminals.ids().includes(id);
       // From now on this window knows better.
@@ -162,14 +180,17 @@ export class GuestSessions {
       this.#before = others;
       this.#guests.take(this.#running(host, guest, this.#record(guest, past), { found: true }));
       if (shown) this.#terminals.goOn(guest);
+      return undefined;
     } catch (failure) {
-      if (Failure.is(failure, 'guest-gone')) this.#guests.forget((each) => each.session.id === id);
-      else {
-        const state = Failure.is(failure, 'guest-in-use')
-          ? { kind: 'elsewhere' as const }
-          : { kind: 'failed' as const, failure };
-        await this.#guests.detach({ host, session, state });
+      if (Failure.is(failure, 'guest-gone')) {
+        this.#guests.forget((each) => each.session.id === id);
+        return undefined;
       }
+      const state = Failure.is(failure, 'guest-in-use')
+        ? { kind: 'elsewhere' as const }
+        : { kind: 'failed' as const, failure };
+      await this.#guests.detach({ host, session, state });
+      return failure;
     }
   }
 
