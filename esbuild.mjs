@@ -3,6 +3,7 @@
 //   node esbuild.mjs --watch         the same, kept up to date
 //   node esbuild.mjs --production    what the package holds: minified, no source maps, no suite
 import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { build, context } from 'esbuild';
@@ -62,11 +63,28 @@ const execa = {
   sourcemap: false,
 };
 
+/**
+ * The client side of the language server: loaded with the first document that has something of it.
+ * @type {import('esbuild').BuildOptions}
+ */
+const languageClient = {
+  ...common,
+  entryPoints: { 'language-client': 'src/ui/language-library.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode'],
+  sourcemap: false,
+};
+
 /** @type {import('esbuild').Plugin} */
-const withoutExeca = {
-  name: 'without-execa',
+const loadedLater = {
+  name: 'loaded-later',
   setup(builder) {
     builder.onResolve({ filter: /^execa$/ }, () => ({ path: './execa.cjs', external: true }));
+    builder.onResolve({ filter: /\/language-library\.ts$/ }, () => ({
+      path: './language-client.cjs',
+      external: true,
+    }));
   },
 };
 
@@ -76,7 +94,7 @@ const extension = {
   entryPoints: ['src/extension.ts'],
   outfile: 'dist/extension.cjs',
   external: ['vscode'],
-  plugins: [withoutExeca],
+  plugins: [loadedLater],
 };
 
 /**
@@ -91,6 +109,46 @@ const debugAdapter = {
   plugins: [withoutSerialPort],
 };
 
+/** @type {import('esbuild').Plugin} */
+const withoutPrograms = {
+  name: 'without-programs',
+  setup(builder) {
+    builder.onResolve({ filter: /^(?:execa|(?:node:)?child_process)$/ }, ({ path: name, importer }) =>
+      importer.includes('node_modules')
+        ? undefined
+        : { errors: [{ text: `${name}: the language server runs no programs.` }] },
+    );
+  },
+};
+
+/**
+ * Of the protocol's types only a few tables of numbers are used. They are written so that no bundler can leave out the
+ * others: `export var A; (function (A) { … })(A || (A = {}))`.
+ * @type {import('esbuild').Plugin}
+ */
+const prunedTypes = {
+  name: 'pruned-types',
+  setup(builder) {
+    builder.onLoad({ filter: /vscode-languageserver-types[/]lib[/]esm[/]main[.]js$/ }, async ({ path: file }) => ({
+      contents: (await readFile(file, 'utf8'))
+        .replaceAll(/^(export )?var (\w+);\n\(function \(\2\) \{/gm, '$1var $2 = /* @__PURE__ */ (function ($2) {')
+        .replaceAll(/^\}\)\((\w+) \|\| \(\1 = \{\}\)\);/gm, 'return $1;\n})({});'),
+    }));
+  },
+};
+
+/**
+ * A program of its own, without `vscode` and without execa: it runs no programs.
+ * @type {import('esbuild').BuildOptions}
+ */
+const languageServer = {
+  ...common,
+  entryPoints: { 'language-server': 'src/server/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  plugins: [withoutPrograms, prunedTypes],
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const hostSuite = {
   ...common,
@@ -100,7 +158,7 @@ const hostSuite = {
   external: ['vscode', 'mocha'],
 };
 
-const bundles = [extension, execa, debugAdapter, ...(production ? [] : [hostSuite])];
+const bundles = [extension, execa, languageClient, debugAdapter, languageServer, ...(production ? [] : [hostSuite])];
 
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 for (const { from, to } of dataFiles) {

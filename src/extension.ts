@@ -24,6 +24,7 @@ import { HarnessRuns } from './ui/harness-runs.ts';
 import { HarnessTests } from './ui/harness-tests.ts';
 import { HostList } from './ui/host-list.ts';
 import { CHECK_VIEW, DEVICES_VIEW, GUESTS_VIEW, MAKE_TASK_TYPE, TASK_TYPE } from './ui/identifiers.ts';
+import { LanguageFeatures } from './ui/language-client.ts';
 import { Leftovers } from './ui/leftovers.ts';
 import { Messages } from './ui/messages.ts';
 import { ReadinessView } from './ui/readiness-view.ts';
@@ -73,10 +74,17 @@ export function activate(context: ExtensionContext): void {
     context.asAbsolutePath('dist/debug-adapter.cjs'),
   );
 
+  const storage = context.globalStorageUri.fsPath;
+  const languages = new LanguageFeatures(buildDirectories, {
+    server: context.asAbsolutePath('dist/language-server.cjs'),
+    storage: path.join(storage, 'languages'),
+    targets: path.join(storage, 'targets'),
+  });
+
   const leftovers = new Leftovers(hosts, guests, messages);
   // VS Code disposes of subscriptions while it still waits for the end, which needs the connections.
   atEnd = async () => {
-    await leftovers.windowCloses();
+    await Promise.all([leftovers.windowCloses(), languages.stop()]);
     hosts.dispose();
   };
   view.onDidChangeVisibility(({ visible }) => {
@@ -100,6 +108,7 @@ export function activate(context: ExtensionContext): void {
     guests,
     debugging,
     leftovers,
+    languages,
     guestsView,
     guestTree,
     terminals,
@@ -141,6 +150,7 @@ export function activate(context: ExtensionContext): void {
       messages,
       readinessView,
       readinessTree,
+      languages,
     }),
   );
 }

@@ -12,13 +12,13 @@ const SHORTEST_PREFIX = 2;
 type Languages = readonly Language<unknown>[];
 
 /** What a C source includes, as written between the brackets or quotes: `dev/e1000_dev.h`. */
-export function includesOf({ text }: SourceText): readonly string[] {
+function includesOf({ text }: SourceText): readonly string[] {
   const head = text.slice(0, LOOKED_AT);
   return [...head.matchAll(/^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]{1,512})[>"]/gm)].map(([, name = '']) => name);
 }
 
 /** The word around an offset; empty where there is none. */
-export function wordAt({ text }: SourceText, offset: number): Span {
+function wordAt({ text }: SourceText, offset: number): Span {
   let start = offset;
   let end = offset;
   while (start > 0 && offset - start < LONGEST_NAME && NAME_PART.test(text[start - 1] ?? '')) start--;

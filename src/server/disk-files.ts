@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 
 /** The largest file of the tree that is of one of the languages has 170 kB. */
-export const LARGEST_FILE = 4 * 1024 * 1024;
+const LARGEST_FILE = 4 * 1024 * 1024;
 /** Where binary files have their first NUL. */
 const LOOKED_AT = 8 * 1024;
 

@@ -183,9 +183,11 @@ export class Tree {
   }
 
   /** A file as it is on disk, whole. */
-  parsed(language: Language<unknown>, uri: string): ParsedFile<unknown> | undefined {
+  parsed({ id }: Pick<Language<unknown>, 'id'>, uri: string): ParsedFile<unknown> | undefined {
     const file = pathOf(uri);
-    if (file === undefined || languageOf(file) !== language) return undefined;
+    const language = file === undefined ? undefined : languageOf(file);
+    // A language may ask with a part of itself.
+    if (file === undefined || language?.id !== id) return undefined;
     const stamp = stampOf(file);
     const known = this.#parsed.get(uri);
     if (stamp && known && isSame(known.stamp, stamp)) {

@@ -21,6 +21,7 @@ import { installHelperOn, removeHelperFrom } from './helper-commands.ts';
 import { addHost, connectInTerminal, copyKernelArgument, retry, showIommuSteps } from './host-commands.ts';
 import type { HostList } from './host-list.ts';
 import { commandId, type CommandName } from './identifiers.ts';
+import type { LanguageFeatures } from './language-client.ts';
 import type { Messages } from './messages.ts';
 import type { ReadinessNode, ReadinessView } from './readiness-view.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
@@ -44,6 +45,7 @@ export interface Parts {
   messages: Messages;
   readinessView: ReadinessView;
   readinessTree: TreeView<ReadinessNode>;
+  languages: LanguageFeatures;
 }
 
 /** Every command. A name without a handler, or one that is none, does not compile. */
@@ -92,6 +94,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
     showOutput: () => {
       messages.log.show();
     },
+    restartLanguageServer: () => parts.languages.restart(),
   };
 }
 

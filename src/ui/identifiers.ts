@@ -66,6 +66,7 @@ export type CommandName =
   | 'connectGuest'
   | 'removeGuest'
   | 'showOutput'
+  | 'restartLanguageServer'
   | 'checkHost'
   | 'copyHostReport'
   | 'showKernelArgumentDiff'

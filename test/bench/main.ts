@@ -7,6 +7,7 @@ import { setUpServer } from '../vscode/setup.ts';
 import { activation } from './activation.ts';
 import { boot } from './boot.ts';
 import { guests } from './guests.ts';
+import { languages } from './languages.ts';
 import { loop } from './loop.ts';
 import { makeTargets } from './make-targets.ts';
 import type { Measurement, Result } from './measurement.ts';
@@ -27,6 +28,7 @@ const measurements: readonly Measurement[] = [
   makeTargets,
   loop,
   serialScan,
+  languages,
 ];
 
 /** The emulated UART moves some 200 kB a second: 64 MiB, twice, would take more than ten minutes. */
