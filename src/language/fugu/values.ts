@@ -4,7 +4,7 @@ import { allDefinitions, type Definition } from '../outline.ts';
 /** The kinds of codes, as the parser calls them. */
 export const FAILURE = 'failure code';
 export const SUCCESS = 'success code';
-export const DEFAULT_SUCCESS = 'default success code';
+const DEFAULT_SUCCESS = 'default success code';
 
 /**
  * The value of each code. Default successes are 0, the other successes count from 1, and the failures follow in the order
