@@ -74,7 +74,7 @@ export class BitTable {
     const { anonymous, access, node } = field;
     const name = anonymous ? '–' : `**${plain(node.name.text)}**`;
     const about = [anonymous && field.description === '_' ? '' : plain(field.description), this.values(field)];
-    const text = about.filter((each) => each !== '').join('<br>');
+    const text = about.filter((each) => each !== '').join(' · ');
     return `| ${bitsOf(field)} | ${name} | ${access === 'none' ? '' : access} | ${text} |`;
   }
 
