@@ -19,8 +19,8 @@ import { limited, type Measurement, type Result } from './measurement.ts';
 
 const GUESTS = 8;
 const WARM_UP_MS = 20_000;
-/** Memory that may come on top of what there is after the warm-up. */
-const MOST_MIB = 24;
+/** Memory that may come on top of what there is after the warm-up, and of what is kept of the lines, which has its limit. */
+const MOST_MIB = 12;
 /** What the slowest has sent, against the fastest: they share two cores. */
 const LEAST_SHARE = 0.25;
 /** What a guest has said and we haven't read. */
@@ -75,16 +75,17 @@ async function prompt({ serial }: Guest): Promise<void> {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** What is in use once all that isn't has been swept. */
-function memoryMiB(): number {
+/** What is in use once all that isn't has been swept, but for what is kept of the lines. */
+function memoryMiB(talking: readonly Talking[]): number {
   collect();
   const { heapUsed, external } = process.memoryUsage();
-  return (heapUsed + external) / MIB;
+  const kept = talking.map(({ guest: { serial } }) => serial.received - serial.keptFrom);
+  return (heapUsed + external - kept.reduce((sum, each) => sum + each, 0)) / MIB;
 }
 
 async function results(talking: readonly Talking[], minutes: number): Promise<Result[]> {
   await delay(WARM_UP_MS);
-  const memory = memoryMiB();
+  const memory = memoryMiB(talking);
   const before = talking.map(({ guest }) => guest.serial.received);
   await delay(minutes * 60_000);
   const said = talking.map(({ guest }, index) => guest.serial.received - (before[index] ?? 0));
@@ -96,7 +97,12 @@ async function results(talking: readonly Talking[], minutes: number): Promise<Re
   );
   const share = Math.min(...said) / Math.max(...said);
   return [
-    limited(`${String(GUESTS)} guests, ${String(minutes)} min: memory grown`, memoryMiB() - memory, 'MiB', MOST_MIB),
+    limited(
+      `${String(GUESTS)} guests, ${String(minutes)} min: memory grown`,
+      memoryMiB(talking) - memory,
+      'MiB',
+      MOST_MIB,
+    ),
     limited('fastest guest against the slowest', 1 / share, '×', 1 / LEAST_SHARE),
     limited('said and not read yet, at most', Math.max(...behind) / 1024, 'KiB', MOST_BEHIND_KIB),
   ];
