@@ -54,6 +54,8 @@ test('a register is drawn when one points at it', async () => {
   assert.match(text, /ctrl/);
   assert.match(text, /Interrupts/);
   await picture('register');
+  const clip = { x: 350, y: 40, width: 720, height: 420 };
+  await page.screenshot({ path: path.join(outputRoot, 'pictures', 'register.png'), clip });
 });
 
 test('a generated name in C shows the register that it is of', async () => {
