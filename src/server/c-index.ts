@@ -5,6 +5,8 @@ import type { Slices } from './slices.ts';
 import { uriOf } from './uris.ts';
 
 const BUCKETS = 1024;
+/** As many as have a number of 16 bits. */
+const MOST_FILES = 0x1_0000;
 const MOST_LOCATIONS = 2_000;
 /** Files whose words have been looked up; a driver's are asked for again and again. */
 const MOST_TEXTS = 32;
@@ -22,6 +24,12 @@ interface KnownText {
   readonly words: ReadonlyMap<string, readonly number[]>;
 }
 
+interface Bucket {
+  entries: Float64Array;
+  count: number;
+  sorted: boolean;
+}
+
 /**
  * In which C sources a word stands. Only words with an underscore are known: all names that the tree's compilers generate
  * have one. What is kept is a number for each file and word, sorted where it is first needed; where a word stands in a
@@ -29,15 +37,12 @@ interface KnownText {
  */
 export class CIndex {
   /** The file's number in the low 16 bits, the word's hash above them. */
-  readonly #buckets: { entries: Float64Array; count: number; sorted: boolean }[] = Array.from(
-    { length: BUCKETS },
-    () => ({
-      entries: new Float64Array(16),
-      count: 0,
-      sorted: true,
-    }),
-  );
-  readonly #files: (string | undefined)[] = [];
+  readonly #buckets: Bucket[] = Array.from({ length: BUCKETS }, () => ({
+    entries: new Float64Array(16),
+    count: 0,
+    sorted: true,
+  }));
+  readonly #files: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #texts = new Map<string, KnownText>();
   /** What the editor has, where that may not be what is on disk. */
@@ -70,14 +75,12 @@ export class CIndex {
   /** Reads a file that has come, changed or gone. */
   update(file: string): void {
     this.#stale.delete(file);
-    const before = this.#numbers.get(file);
-    if (before !== undefined) this.#files[before] = undefined;
-    this.#numbers.delete(file);
     this.#texts.delete(file);
     const text = this.#textOf(file, stampOf(file));
-    if (typeof text !== 'string' || this.#files.length > 0xffff) return;
-    const number = this.#files.length;
-    this.#files.push(file);
+    // Once a file has a number it keeps it, and the words that it had: `find` looks whether they are still there.
+    const number = this.#numbers.get(file) ?? this.#numbers.size;
+    if (text === undefined || number >= MOST_FILES) return;
+    this.#files[number] = file;
     this.#numbers.set(file, number);
     const seen = new Set<number>();
     eachWord(text, (hash) => {
@@ -97,11 +100,7 @@ export class CIndex {
   #add(hash: number, file: number): void {
     const bucket = this.#buckets[hash % BUCKETS];
     if (!bucket) return;
-    if (bucket.count === bucket.entries.length) {
-      const wider = new Float64Array(bucket.entries.length * 2);
-      wider.set(bucket.entries);
-      bucket.entries = wider;
-    }
+    if (bucket.count === bucket.entries.length) makeRoom(bucket, this.#isRead);
     bucket.entries[bucket.count++] = hash * 0x1_0000 + file;
     bucket.sorted = false;
   }
@@ -112,7 +111,7 @@ export class CIndex {
     const bucket = this.#buckets[hash % BUCKETS];
     if (!bucket) return [];
     if (!bucket.sorted) {
-      bucket.entries.subarray(0, bucket.count).sort();
+      bucket.count = sortedOnce(bucket.entries.subarray(0, bucket.count));
       bucket.sorted = true;
     }
     const found: string[] = [];
@@ -208,6 +207,24 @@ function endOfString(text: string, from: number): number {
     else if (code === 34 || code === 10) return at + 1;
   }
   return text.length;
+}
+
+/** `isRead`: files have been read again, and their words are in it as often. */
+function makeRoom(bucket: Bucket, isRead: boolean): void {
+  if (isRead) bucket.count = sortedOnce(bucket.entries);
+  if (bucket.count <= bucket.entries.length / 2) return;
+  const wider = new Float64Array(bucket.entries.length * 2);
+  wider.set(bucket.entries.subarray(0, bucket.count));
+  bucket.entries = wider;
+}
+
+/** Sorts numbers, and leaves each only once, at the head. Returns how many there are. */
+function sortedOnce(numbers: Float64Array): number {
+  numbers.sort();
+  let count = 0;
+  let last = NaN;
+  for (const number of numbers) if (number !== last) numbers[count++] = last = number;
+  return count;
 }
 
 function lowerBound(sorted: Float64Array, count: number, value: number): number {

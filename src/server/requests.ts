@@ -27,6 +27,9 @@ export interface Params {
 
 type Answer = (asked: Asked, params: Params) => unknown;
 
+/** Ever larger selections around one place. Each is written inside of the one before, which has a limit. */
+const MOST_SELECTIONS = 200;
+
 /** How editors show a refusal to the user. */
 const REQUEST_FAILED = -32803;
 
@@ -99,7 +102,7 @@ export const answers: Readonly<Record<string, Answer>> = {
 
 function nested(spans: readonly Span[], { source }: ParsedFile<unknown>, position: Position): SelectionRange {
   const empty = { start: position, end: position };
-  const outermost = spans.toReversed();
+  const outermost = spans.slice(0, MOST_SELECTIONS).toReversed();
   let found: SelectionRange | undefined;
   for (const span of outermost) found = { range: source.range(span), ...(found ? { parent: found } : {}) };
   return found ?? { range: empty };

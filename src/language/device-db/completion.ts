@@ -1,6 +1,7 @@
 import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver-types';
 import { INTERRUPT_MODELS } from '../../barrelfish/device-db.ts';
 import type { ParsedFile, Workspace } from '../language.ts';
+import { lookUp } from '../look-up.ts';
 import { Kind } from '../scanner.ts';
 import { completesAt, tokenBeingWritten } from '../word-completion.ts';
 import { structAt, type DeviceDbTree } from './parser.ts';
@@ -19,7 +20,7 @@ export function completeDeviceDb(file: File, offset: number, workspace: Workspac
   const index = tokenBeingWritten(tokens, offset);
   const last = tokens.textOf(index - 1);
   const struct = structAt(tokens, index);
-  const fields = struct !== undefined && Object.hasOwn(FIELDS, struct) ? FIELDS[struct] : undefined;
+  const fields = struct === undefined ? undefined : lookUp(FIELDS, struct);
   if (fields && (last === '{' || last === ',')) {
     const kind = CompletionItemKind.Field;
     return Object.entries(fields).map(([label, documentation]) => ({

@@ -55,7 +55,7 @@ export function parseDeviceDb(text: string): DeviceDbTree {
       inside: [],
     };
     made.set(definition, entry);
-    uses.push(...programs(tokens, definition));
+    for (const use of programs(tokens, definition)) uses.push(use);
     for (const card of entry.cards) {
       const span = spanOf(card.at);
       const one: Definition = {

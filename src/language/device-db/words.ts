@@ -1,3 +1,5 @@
+import { lookUp } from '../look-up.ts';
+
 /** The fields of the structures, and what they mean. */
 export const FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pci_driver: {
@@ -56,6 +58,6 @@ export const VENDORS: ReadonlyMap<number, string> = new Map([
 ]);
 
 export function fieldText(struct: string, field: string): string | undefined {
-  const fields = Object.hasOwn(FIELDS, struct) ? FIELDS[struct] : undefined;
-  return fields && Object.hasOwn(fields, field) ? fields[field] : undefined;
+  const fields = lookUp(FIELDS, struct);
+  return fields && lookUp(fields, field);
 }

@@ -19,7 +19,11 @@ export function complete(file: FlounderFile, offset: number, workspace: Workspac
     case 'start':
       return isIncluded(file.uri) ? typeSnippets : [interfaceSnippet(file), ...typeSnippets];
     case 'declaration':
-      return file.tree.head ? [...messageSnippets, ...typeSnippets] : typeSnippets;
+      if (!file.tree.head) return typeSnippets;
+      // Types stand before all messages.
+      return file.tree.messages.some(({ end }) => end <= offset)
+        ? messageSnippets
+        : [...messageSnippets, ...typeSnippets];
     case 'direction':
       return ['in', 'out'].map((word) => keywordItem(word));
     case 'type':

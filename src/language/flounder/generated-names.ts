@@ -118,7 +118,7 @@ export function generatedNames({ head, types, messages }: FlounderTree): CName[]
   return names;
 }
 
-function namesOfType(prefix: string, type: TypeDeclaration): CName[] {
+export function namesOfType(prefix: string, type: TypeDeclaration): CName[] {
   const { name: origin, form, constants } = type;
   const names: CName[] = [];
   if (origin) {

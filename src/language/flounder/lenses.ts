@@ -3,6 +3,7 @@ import type { Workspace } from '../language.ts';
 import type { Span } from '../source-text.ts';
 import { wiresOf } from './c-types.ts';
 import type { Element } from './element.ts';
+import { sourcesIncluding } from './members-in-c.ts';
 import { messageElement, referencesTo } from './navigation.ts';
 import type { FlounderFile } from './scope.ts';
 
@@ -10,9 +11,10 @@ import type { FlounderFile } from './scope.ts';
 export function lenses(file: FlounderFile, workspace: Workspace): CodeLens[] {
   const { head, types, messages } = file.tree;
   const found: CodeLens[] = [];
+  const including = sourcesIncluding(file, workspace);
   const show = (element: Element | undefined, what: string): void => {
     if (!element) return;
-    const places = referencesTo(element, file, false, workspace);
+    const places = referencesTo(element, file, false, workspace, including);
     if (places.length > 0) found.push(lens(file, element.name, places, what));
   };
   if (head?.name) show({ kind: 'interface', name: head.name }, 'use in Hakefiles and C');

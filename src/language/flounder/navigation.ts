@@ -1,15 +1,15 @@
-import type { Location, TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
+import { SymbolKind, type Location } from 'vscode-languageserver-types';
 import type { Workspace } from '../language.ts';
 import { usesIn } from '../hakefile/names.ts';
 import type { Span } from '../source-text.ts';
 import { elementAt, type Element, elementsOf } from './element.ts';
 import { flounder } from './flounder.ts';
 import { isIncluded } from './included.ts';
-import { NAME } from './flounder-cursor.ts';
-import { type CName, generatedNames } from './generated-names.ts';
-import { declarationsOf, type FlounderFile, type KnownType, parsedInterface, scopeOf } from './scope.ts';
+import { type CName, generatedNames, namesOfType } from './generated-names.ts';
+import { membersInC } from './members-in-c.ts';
+import { declarationOf, declarationsOf, type FlounderFile, type KnownType, parsedInterface, scopeOf } from './scope.ts';
 import type { MessageDeclaration, Name } from './syntax.ts';
-import { builtins, reserved, wordsOfC } from './words.ts';
+import { builtins } from './words.ts';
 
 export function definitions(file: FlounderFile, offset: number, workspace: Workspace): Location[] {
   const element = elementAt(file.tree, offset);
@@ -41,37 +41,54 @@ export function referencesTo(
   file: FlounderFile,
   declaration: boolean,
   workspace: Workspace,
+  including?: ReadonlySet<string>,
 ): Location[] {
   const places = placesOf(element, file, workspace).filter((place) => declaration || !place.declares);
-  const inC = cNamesOf(element, file).flatMap(({ name }) => workspace.inC(name, file.uri));
+  const inC = namesInC(element, file, workspace).flatMap(({ name }) => workspace.inC(name, file.uri));
+  const members = membersInC(element, file, workspace, including).found.map(({ location }) => location);
   const built = element.kind === 'interface' ? usesIn(`if/${element.name.text}.if`, workspace) : [];
-  return [...places.map(({ file: where, span }) => locate(where, span)), ...built, ...unique(inC)];
+  return [...places.map(({ file: where, span }) => locate(where, span)), ...built, ...unique([...inC, ...members])];
+}
+
+/** A name in C, which begins with that of its interface. */
+export interface NameInC {
+  readonly name: string;
+  readonly interface: string;
 }
 
 /** What is made of an element in C. Programs with threads in C (THC) are few, and their names too plain to look for. */
-function cNamesOf(element: Element, file: FlounderFile): CName[] {
-  const { head } = file.tree;
-  const all = generatedNames(file.tree).filter(({ header }) => header === 'defs');
-  switch (element.kind) {
-    case 'interface': {
-      const include: CName = {
-        name: `${element.name.text}_defs`,
-        kind: 'type',
-        header: 'defs',
-        origin: element.name,
-        what: '',
-      };
-      return head ? [include] : [];
-    }
-    case 'type':
-      return all.filter(({ type, origin }) => type === element.declaration && origin === element.declaration.name);
-    case 'constant':
-      return all.filter(({ origin }) => origin === element.name);
-    case 'message':
-      return all.filter(({ message }) => message === element.message);
-    default:
-      return [];
+export function namesInC(element: Element, file: FlounderFile, workspace: Workspace): NameInC[] {
+  const own = file.tree.head?.name?.text;
+  const declared =
+    element.kind === 'type use' ? declarationOf(element.name.text, file, scopeOf(file, workspace)) : undefined;
+  if (declared?.declaration.name) {
+    const { declaration, file: where } = declared;
+    return namesInC({ kind: 'type', name: declared.declaration.name, declaration }, where, workspace);
   }
+  if (own === undefined) return element.kind === 'type' ? namesOfIncluded(element, workspace) : [];
+  if (element.kind === 'interface') return [{ name: `${own}_defs`, interface: own }];
+  return generatedNames(file.tree)
+    .filter((each) => each.header === 'defs' && isMadeOf(each, element))
+    .map(({ name }) => ({ name, interface: own }));
+}
+
+function isMadeOf({ origin, type, message }: CName, element: Element): boolean {
+  if (element.kind === 'type') return type === element.declaration && origin === element.declaration.name;
+  if (element.kind === 'constant') return origin === element.name;
+  return element.kind === 'message' && message === element.message;
+}
+
+/** Every interface that has no type of its own by that name makes one of an included type. */
+function namesOfIncluded({ declaration }: Element & { kind: 'type' }, workspace: Workspace): NameInC[] {
+  const name = declaration.name?.text ?? '';
+  const hiding = new Set(workspace.declaring(flounder.id, name));
+  return workspace.files(flounder.id).flatMap((uri) => {
+    const head = hiding.has(uri) || isIncluded(uri) ? undefined : workspace.summary(uri)?.declared[0];
+    if (head?.kind !== SymbolKind.Interface) return [];
+    return namesOfType(head.name, declaration)
+      .filter(({ origin }) => origin === declaration.name)
+      .map((each) => ({ name: each.name, interface: head.name }));
+  });
 }
 
 interface Place {
@@ -81,7 +98,7 @@ interface Place {
 }
 
 /** All places at which an element is named, in files of the language. */
-function placesOf(element: Element, file: FlounderFile, workspace: Workspace): Place[] {
+export function placesOf(element: Element, file: FlounderFile, workspace: Workspace): Place[] {
   if (element.kind === 'argument') {
     const { message, name } = element;
     return [...elementsOf(file.tree)]
@@ -118,81 +135,14 @@ function filesUsing(
     .filter((each) => each !== undefined);
 }
 
-export function renameable(file: FlounderFile, offset: number): Span | { readonly refused: string } | undefined {
-  const element = elementAt(file.tree, offset);
-  if (!element) return undefined;
-  const refused = whyNot(element);
-  return refused === undefined ? element.name : { refused };
-}
-
-function whyNot({ kind, name }: Element): string | undefined {
-  if (kind === 'interface') return 'An interface is called like its file: rename the file, then this.';
-  if (kind === 'type use' && builtins.has(name.text)) return `${name.text} is built into Flounder.`;
-  return undefined;
-}
-
-export function rename(
-  file: FlounderFile,
-  offset: number,
-  to: string,
-  workspace: Workspace,
-): WorkspaceEdit | { readonly refused: string } {
-  const found = elementAt(file.tree, offset);
-  if (!found) return { refused: 'There is no name here.' };
-  const refused = whyNot(found) ?? whyNotTo(found, to);
-  if (refused !== undefined) return { refused };
-  if (workspace.knowsC?.(file.uri) === false)
-    return { refused: 'The C sources are still being read: try again in a moment.' };
-  const changes: Record<string, TextEdit[]> = {};
-  const edit = ({ uri, range }: Location, newText: string): void => {
-    (changes[uri] ??= []).push({ range, newText });
-  };
-  const element = declaring(found, file, workspace) ?? { element: found, file };
-  for (const { file: where, span } of placesOf(found, file, workspace)) edit(locate(where, span), to);
-  const from = found.name.text;
-  for (const { name } of cNamesOf(element.element, element.file)) {
-    for (const location of unique(workspace.inC(name, file.uri))) edit(location, renamed(name, element.file, from, to));
-  }
-  return { changes };
-}
-
-/** The declaration of a type that is used here, when it is in the same file. */
-function declaring(
-  element: Element,
-  file: FlounderFile,
-  workspace: Workspace,
-): { element: Element; file: FlounderFile } | undefined {
-  if (element.kind !== 'type use') return undefined;
-  const known = declarationsOf(element.name.text, file, scopeOf(file, workspace)).at(-1);
-  if (!known?.declaration.name || known.file.uri !== file.uri) return undefined;
-  const { declaration } = known;
-  return { element: { kind: 'type', name: known.declaration.name, declaration }, file };
-}
-
-/** A C name begins with that of its interface; behind it stands what was renamed. */
-function renamed(name: string, { tree }: FlounderFile, from: string, to: string): string {
-  const start = name.indexOf(tree.head?.name?.text ?? '') + (tree.head?.name?.text.length ?? 0);
-  return name.slice(0, start) + name.slice(start).replace(from, () => to);
-}
-
-function whyNotTo(element: Element, to: string): string | undefined {
-  if (!NAME.test(to) || to.includes("'"))
-    return `${to} is no name: it has to begin with a letter, and go on with letters, digits and _.`;
-  if (reserved.has(to.toLowerCase())) return `${to} is a word of the language.`;
-  if ((element.kind === 'type' || element.kind === 'type use') && builtins.has(to))
-    return `${to} is built into Flounder.`;
-  if (wordsOfC.has(to)) return `${to} is a word of C.`;
-  return undefined;
-}
-
 export function messageElement(message: MessageDeclaration): Element | undefined {
   return message.name && { kind: 'message', name: message.name, message };
 }
 
-function locate(file: FlounderFile, span: Span): Location {
+export function locate(file: FlounderFile, span: Span): Location {
   return { uri: file.uri, range: file.source.range(span) };
 }
 
-function unique(locations: readonly Location[]): Location[] {
+export function unique(locations: readonly Location[]): Location[] {
   return [...new Map(locations.map((each) => [JSON.stringify([each.uri, each.range.start]), each])).values()];
 }

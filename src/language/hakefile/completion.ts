@@ -1,7 +1,9 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver-types';
+import { isIncluded } from '../flounder/included.ts';
 import type { Workspace } from '../language.ts';
 import { hakefile } from './hakefile.ts';
 import { entryAt, type HakefileFile } from './names.ts';
+import { Kind } from '../scanner.ts';
 import type { Block, Entry } from './syntax.ts';
 import { architectures, backends, places, vocabulary, type Word } from './vocabulary.ts';
 
@@ -13,7 +15,7 @@ export function complete(file: HakefileFile, offset: number, workspace: Workspac
     const closed = entry.end - entry.start > entry.text.length + 1;
     return closed && offset === entry.end ? [] : inString(entry, offset, file, workspace);
   }
-  return words(blockAt(file, offset), offset);
+  return words(blockAt(file, offset), offset, isValue(file, offset));
 }
 
 function inString(entry: Entry, offset: number, file: HakefileFile, workspace: Workspace): CompletionItem[] {
@@ -75,7 +77,7 @@ function listed(top: string, typed: string, ending: string, uri: string, workspa
   if (root === undefined || deeper.includes('..')) return [];
   return workspace
     .list(root + top + (top === '' ? deeper.replace(/^\//, '') : deeper))
-    .filter((name) => name.endsWith(ending) || name.endsWith('/'))
+    .filter((name) => (name.endsWith(ending) || name.endsWith('/')) && !isIncluded(`${root}${top}${deeper}${name}`))
     .map((name) =>
       fileItem(
         deeper + (name.endsWith('/') ? (ending === '/' ? name.slice(0, -1) : name) : name.slice(0, -ending.length)),
@@ -111,14 +113,24 @@ const kinds: Readonly<Record<Word['kind'], CompletionItemKind>> = {
   value: CompletionItemKind.Constructor,
 };
 
+/** Whether what is typed at an offset is a value, or a part of one. */
+function isValue({ tree: { tokens } }: HakefileFile, offset: number): boolean {
+  const at = tokens.at(offset - 1);
+  const isTyped = tokens.start(at) < offset && tokens.kind(at) === Kind.name;
+  const before = isTyped || tokens.start(at) >= offset ? at - 1 : at;
+  return before >= 0 && BEFORE_VALUES.has(tokens.textOf(before));
+}
+
+const BEFORE_VALUES: ReadonlySet<string> = new Set(['=', '++', '(', '[', '<-', '|', 'then', 'else']);
+
 /** In a block the fields that it doesn't have yet come first. */
-function words(block: Block | undefined, offset: number): CompletionItem[] {
+function words(block: Block | undefined, offset: number, inValue: boolean): CompletionItem[] {
   const names = new Set(
     block?.fields.filter(({ start, end }) => offset < start || end < offset).map(({ name }) => name),
   );
   const items: CompletionItem[] = [];
   for (const [label, { kind, type, what }] of vocabulary) {
-    if (kind === 'field' && (!block || names.has(label))) continue;
+    if (kind === 'field' && (!block || inValue || names.has(label))) continue;
     const item: CompletionItem = {
       label,
       kind: kinds[kind],

@@ -2,7 +2,7 @@ import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver-t
 import type { Finding, Language, ParsedFile } from '../language.ts';
 import { locationOf, nameAt, type Definition } from '../outline.ts';
 import { outlineFeatures } from '../outline-features.ts';
-import { declaredIn, declaredNames, repeated, summaryOf } from '../outline-names.ts';
+import { declaredIn, repeated, summaryOf } from '../outline-names.ts';
 import { completesAt, definitionItem, tokenBeingWritten, wordItems } from '../word-completion.ts';
 import { hamletFindings } from './findings.ts';
 import { describe } from './hover.ts';
@@ -40,13 +40,19 @@ export const hamlet: Language<HamletTree> = {
       return { location: locationOf(file, definition.at), hover: describe(file, definition, definition.at) };
     },
     complete(prefix, _includes, workspace) {
-      if (!prefix.startsWith('Obj') || !('ObjType_'.startsWith(prefix) || prefix.startsWith('ObjType_'))) return [];
-      const own = prefix.slice('ObjType_'.length);
-      return declaredNames('barrelfish-hamlet', own, workspace, ({ name }) => ({
-        label: `ObjType_${name}`,
-        kind: CompletionItemKind.EnumMember,
-        detail: 'type of capability',
-      })).filter(({ label }) => !label.startsWith('ObjType_objsize'));
+      if (!/^obj/i.test(prefix)) return [];
+      return workspace.files('barrelfish-hamlet').flatMap((uri) => {
+        const tree = workspace.parsed(hamlet, uri)?.tree;
+        const items = (of: Iterable<Definition>, kind: CompletionItemKind, detail: string): CompletionItem[] =>
+          [...of].flatMap((definition) => {
+            const label = tree && cName(tree, definition);
+            return label?.startsWith(prefix) === true ? [{ label, kind, detail }] : [];
+          });
+        return [
+          ...items(tree?.capabilities.keys() ?? [], CompletionItemKind.EnumMember, 'type of capability'),
+          ...items(tree?.constants.keys() ?? [], CompletionItemKind.Constant, 'constant of the capabilities'),
+        ];
+      });
     },
   },
 };

@@ -1,3 +1,5 @@
+import { lookUp } from '../look-up.ts';
+
 /** The words of Hamlet, and what they mean. */
 export const HAMLET_WORDS: Readonly<Record<string, string>> = {
   define: 'A constant: define NAME NUMBER; It becomes an enumerator in capitals.',
@@ -41,5 +43,5 @@ export const HAMLET_TYPES: Readonly<Record<string, string>> = {
 
 /** The C type of a field, by what is written. */
 export function typeInC(written: string): string {
-  return (Object.hasOwn(HAMLET_TYPES, written) ? HAMLET_TYPES[written] : undefined) ?? `${written} *`;
+  return lookUp(HAMLET_TYPES, written) ?? `${written} *`;
 }

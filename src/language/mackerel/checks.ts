@@ -118,7 +118,12 @@ class Checks {
 
   #registers(): void {
     for (const { node, type, space, fields } of this.#layout.registers) {
-      if (node.place?.space && !space) this.#tell('unknown-space', node.place.space, node.place.space.text);
+      const { place } = node;
+      if (place?.space && !space) this.#tell('unknown-space', place.space, place.space.text);
+      // In a space with a function for each register it is a part of the function's name.
+      if (place?.offset && place.offset.value < 0 && space?.addressing?.by !== 'registers') {
+        this.#tell('place-negative', place.offset);
+      }
       if (!node.fields && node.type?.name && !type) this.#registerType(node.type, node.type.name);
       if (type?.kind === 'constants' && type.node.width && !REGISTER_BITS.has(type.bits)) {
         this.#tell('register-size', type.node.name, type.name, String(type.bits));

@@ -86,6 +86,7 @@ const MEANING = {
     `${name} lies across two words of 64 bits, which no generated accessor can load. Split it in two.`,
   'word-size': () => 'The bits of a word are a positive number; 0 is the whole.',
   'step-size': () => 'The bytes of a step are a positive number.',
+  'place-negative': () => 'The compiler makes no C of a negative address.',
   'field-negative': () => 'A field has no negative width.',
   'field-empty': () => 'A field of no bits reads as 0 and can not be written.',
   'duplicate-field': (name: string) =>

@@ -131,17 +131,13 @@ const ITEM_KINDS: Readonly<Record<CName['kind'], CompletionItemKind>> = {
   variable: CompletionItemKind.Variable,
 };
 
-/** Of included devices: the names of registers, constants and types, and those of the fields of the register that is begun. */
+/**
+ * Of included devices, and of one whose name is written out: the names of registers, constants and types, and those of the
+ * fields of the register that is begun.
+ */
 function complete(prefix: string, includes: readonly string[], workspace: Workspace): readonly CompletionItem[] {
   const items: CompletionItem[] = [];
-  for (const include of includes) {
-    if (!include.endsWith('_dev.h')) continue;
-    const device = baseOf(include).slice(0, -'_dev.h'.length);
-    if (!device.startsWith(prefix) && !prefix.startsWith(device)) continue;
-    const uri = workspace.declaring(MACKEREL, device).find((each) => isIncluded(each, [include]));
-    const file = uri === undefined ? undefined : readDevice(uri, workspace);
-    const layout = file && layoutOf(file.tree);
-    if (!layout) continue;
+  for (const layout of devicesFor(prefix, includes, workspace)) {
     for (const each of namesFor(prefix, layout)) {
       if (items.length === MOST_ITEMS) return items;
       if (each.unusual === true || !each.name.startsWith(prefix)) continue;
@@ -154,6 +150,25 @@ function complete(prefix: string, includes: readonly string[], workspace: Worksp
     }
   }
   return items;
+}
+
+/** Each name of a device once: two headers of one name can't be included together. */
+function devicesFor(prefix: string, includes: readonly string[], workspace: Workspace): Iterable<DeviceLayout> {
+  const found = new Map<string, DeviceLayout>();
+  const add = (file: MackerelFile | undefined): void => {
+    const layout = file && layoutOf(file.tree);
+    if (layout && !found.has(layout.name)) found.set(layout.name, layout);
+  };
+  for (const include of includes) {
+    if (!include.endsWith('_dev.h')) continue;
+    const device = baseOf(include).slice(0, -'_dev.h'.length);
+    if (!device.startsWith(prefix) && !prefix.startsWith(device)) continue;
+    const uri = workspace.declaring(MACKEREL, device).find((each) => isIncluded(each, [include]));
+    if (uri !== undefined) add(readDevice(uri, workspace));
+  }
+  // A driver often includes the device by way of a header of its own.
+  for (const file of devicesOf(prefix, includes, workspace)) add(file);
+  return found.values();
 }
 
 function* namesFor(prefix: string, layout: DeviceLayout): Generator<CName> {

@@ -8,6 +8,7 @@ import { findings, problemOf } from './findings.ts';
 import { readerFindings } from './reader-checks.ts';
 import { isCpuDriver, kernelArguments, knownArgument } from './programs.ts';
 import {
+  isForStartd,
   isKernelLine,
   lineAt,
   modulesOf,
@@ -77,13 +78,11 @@ function spanOf(problem: MenuTree['menu']['problems'][number], line: MenuLine): 
 
 function lineFindings(tree: MenuTree, line: MenuLine): Finding[] {
   const { file } = line;
-  const found: Finding[] = [];
   const last = line.words.at(-1);
-  if (last && (last.text.split('"').length & 1) === 0) found.push(findingAt(last, findings.openQuote()));
-  if (!file) return found;
-  if (isKernelLine(file)) found.push(...kernelLine(file));
-  else found.push(...moduleLine(tree, file));
-  return found;
+  const isOpen = last !== undefined && (last.text.split('"').length & 1) === 0;
+  const open = isOpen ? [findingAt(last, findings.openQuote())] : [];
+  if (!file) return open;
+  return [...open, ...(isKernelLine(file) ? kernelLine(file) : moduleLine(tree, file))];
 }
 
 function kernelLine(file: ModuleLine): Finding[] {
@@ -112,7 +111,11 @@ function moduleLine(tree: MenuTree, file: ModuleLine): Finding[] {
     if (argument && isCpuDriver(file.program)) found.push(...ofOtherCores(file, word.text, word, kernel));
     else if (argument && kernel && file.keyword !== 'bootdriver')
       found.push(findingAt(word, findings.kernelArgumentElsewhere(word.text, kernel.keyword)));
-    if (word.text.startsWith('core=') && !/^core=\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/.test(word.text))
+    if (
+      isForStartd(file, word) &&
+      word.text.startsWith('core=') &&
+      !/^core=\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/.test(word.text)
+    )
       found.push(findingAt(word, findings.notACore(word.text)));
   }
   for (const word of others) {

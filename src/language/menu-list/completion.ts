@@ -1,5 +1,6 @@
 import { CompletionItemKind, InsertTextFormat, type CompletionItem, type Range } from 'vscode-languageserver-types';
 import type { ParsedFile, Workspace } from '../language.ts';
+import { lookUp } from '../look-up.ts';
 import { buildOf } from './build-checks.ts';
 import { databasesOf } from './driver-checks.ts';
 import { argumentsOf, isCpuDriver, programSays, type KnownArgument } from './programs.ts';
@@ -36,7 +37,7 @@ export function complete(file: ParsedFile<MenuTree>, offset: number, workspace: 
 
 /** A line that says no more than that it will name a file. */
 function isFileKeyword({ keyword }: MenuLine): boolean {
-  return DIRECTIVES[keyword.text]?.form.includes(' /PATH') === true;
+  return lookUp(DIRECTIVES, keyword.text)?.form.includes(' /PATH') === true;
 }
 
 function keywords(range: Range): CompletionItem[] {

@@ -1,10 +1,11 @@
 import type { Hover } from 'vscode-languageserver-types';
 import type { ParsedFile, Workspace } from '../language.ts';
+import { lookUp } from '../look-up.ts';
 import { codeBlock, hoverOf, plain } from '../markdown.ts';
 import { buildOf, stateOf } from './build-checks.ts';
 import { databasesOf, entriesOf } from './driver-checks.ts';
 import { argumentsOf, knownArgument, programSays } from './programs.ts';
-import { lineAt, type MenuLine, type MenuTree, type ModuleLine, type Word } from './syntax.ts';
+import { isForStartd, lineAt, type MenuLine, type MenuTree, type ModuleLine, type Word } from './syntax.ts';
 import { DIRECTIVES, MEMORY_TYPES, MODES, SPAWNING } from './words.ts';
 
 export function hover(file: ParsedFile<MenuTree>, offset: number, workspace: Workspace): Hover | undefined {
@@ -18,7 +19,7 @@ export function hover(file: ParsedFile<MenuTree>, offset: number, workspace: Wor
 }
 
 function keywordTexts({ keyword }: MenuLine): string[] {
-  const directive = Object.hasOwn(DIRECTIVES, keyword.text) ? DIRECTIVES[keyword.text] : undefined;
+  const directive = lookUp(DIRECTIVES, keyword.text);
   return directive ? [codeBlock('text', directive.form), directive.says] : [];
 }
 
@@ -27,7 +28,7 @@ function wordTexts(file: ParsedFile<MenuTree>, line: MenuLine, word: Word, works
   if (line.file) return argumentTexts(line.file, word);
   if (line.keyword.text !== 'mmap') return [];
   const [, base, length, type] = line.words;
-  if (word === type) return [MEMORY_TYPES[word.text] ?? ''].filter((text) => text !== '');
+  if (word === type) return [lookUp(MEMORY_TYPES, word.text) ?? ''].filter((text) => text !== '');
   return word === base || word === length ? regionTexts(base?.text, length?.text) : [];
 }
 
@@ -60,11 +61,13 @@ function argumentTexts(module: ModuleLine, word: Word): string[] {
   const { program, architecture, arguments: args } = module;
   const known = knownArgument(word.text, argumentsOf(program, architecture));
   if (known) {
-    const value = known.values?.[word.text.slice(known.name.length)];
+    const value = known.values && lookUp(known.values, word.text.slice(known.name.length));
     return [known.says, ...(value === undefined ? [] : [`\`${word.text}\`: ${value}`])];
   }
   if (args[0] === word && Object.hasOwn(MODES, word.text)) return [MODES[word.text] ?? ''];
-  const spawning = Object.keys(SPAWNING).find((name) => word.text.startsWith(name));
+  const spawning = isForStartd(module, word)
+    ? Object.keys(SPAWNING).find((name) => word.text.startsWith(name))
+    : undefined;
   return spawning === undefined ? [] : [SPAWNING[spawning] ?? ''];
 }
 

@@ -100,7 +100,10 @@ export function selections({ source, tree }: ParsedFile<MenuTree>, offset: numbe
   const args = line.file?.arguments ?? [];
   const [first, last] = [args[0], args.at(-1)];
   const all = first && last && first.start <= offset ? [{ start: first.start, end: last.end }] : [];
-  const found = [...(word ? [word] : []), ...all, line, { start: 0, end: source.text.length }];
+  // Behind the last word of a line there may be blanks. An editor refuses what isn't around the place it has asked for.
+  const found = [...(word ? [word] : []), ...all, line, { start: 0, end: source.text.length }].filter(
+    ({ start, end }) => start <= offset && offset <= end,
+  );
   return found.filter(({ start, end }, index) => {
     const before = found[index - 1];
     return before?.start !== start || before.end !== end;

@@ -69,7 +69,8 @@ export function links(file: ParsedFile<MenuTree>, workspace: Workspace): Documen
   if (!build) return [];
   return modulesOf(file.tree).flatMap(({ file: module }): DocumentLink[] => {
     if (stateOf(module, build) !== 'built') return [];
-    const target = encodeURI(`file://${build.directory}/${targetOf(module)}`);
+    const path = `${build.directory}/${targetOf(module)}`;
+    const target = `file://${path.split('/').map(encodeURIComponent).join('/')}`;
     return [{ range: file.source.range(module.path), target, tooltip: 'What has been built' }];
   });
 }

@@ -1,3 +1,5 @@
+import { lookUp } from '../look-up.ts';
+
 /** An argument that a program looks for: `loglevel=` with a value, `video_init` without. */
 export interface KnownArgument {
   readonly name: string;
@@ -156,19 +158,19 @@ export function isCpuDriver(program: string): boolean {
 
 /** What a program is for; undefined for one that isn't known. */
 export function programSays(program: string): string | undefined {
-  if (Object.hasOwn(PROGRAMS, program)) return PROGRAMS[program]?.says;
-  if (isCpuDriver(program)) return 'The kernel: Barrelfish calls it CPU driver, and has one on each core.';
-  return undefined;
+  const says = lookUp(PROGRAMS, program)?.says;
+  if (says !== undefined || !isCpuDriver(program)) return says;
+  return 'The kernel: Barrelfish calls it CPU driver, and has one on each core.';
 }
 
 /** What a kernel of an architecture takes. */
 export function kernelArguments(architecture: string | undefined): readonly KnownArgument[] {
-  return KERNELS[architecture ?? 'x86_64'] ?? X86_KERNEL;
+  return lookUp(KERNELS, architecture ?? 'x86_64') ?? X86_KERNEL;
 }
 
 export function argumentsOf(program: string, architecture: string | undefined): readonly KnownArgument[] {
   if (isCpuDriver(program) || program === 'elver') return kernelArguments(architecture);
-  return Object.hasOwn(PROGRAMS, program) ? (PROGRAMS[program]?.arguments ?? []) : [];
+  return lookUp(PROGRAMS, program)?.arguments ?? [];
 }
 
 /** The known argument that a word is one of. */

@@ -111,6 +111,12 @@ export function isKernelLine({ keyword }: ModuleLine): boolean {
   return keyword === 'kernel' || keyword === 'cpudriver';
 }
 
+/** Whether startd looks at an argument: at the first two, where neither the monitor nor Kaluga starts the module. */
+export function isForStartd({ arguments: args }: ModuleLine, word: Word): boolean {
+  const mode = args[0]?.text ?? '';
+  return !['boot', 'auto', 'nospawn'].includes(mode) && args.slice(0, 2).includes(word);
+}
+
 /** Lines that name a file, in their order. */
 export function modulesOf({ lines }: MenuTree): FileLine[] {
   return lines.filter((line): line is FileLine => line.file !== undefined);

@@ -31,6 +31,8 @@ function nameOf({ name }: Definition): string {
 
 function fileName({ tree, uri }: File): Finding[] {
   const { schema } = tree;
+  // A document that hasn't been saved has no name yet.
+  if (uri.startsWith('untitled:')) return [];
   const name = decodeURIComponentOr(uri.slice(uri.lastIndexOf('/') + 1)).replace(/\.[^.]*$/, '');
   if (!schema || schema.name === '' || schema.name === name) return [];
   return [findingAt(schema.at, skateFindings.wrongFileName(schema.name, name))];

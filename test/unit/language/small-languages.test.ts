@@ -49,6 +49,26 @@ test('other names in C are left alone', () => {
   }
 });
 
+test('what is completed in C is what the tools generate', () => {
+  const completed = (language: { inC?: typeof fugu.inC }, prefix: string): string[] | undefined =>
+    language.inC?.complete(prefix, [], workspace).map(({ label }) => label);
+  const types = ['ObjType_Null', 'ObjType_Physical', 'ObjType_Memory', 'ObjType_Queue', 'ObjType_Doorbell'];
+  assert.deepEqual(completed(hamlet, 'Obj'), types);
+  assert.deepEqual(completed(hamlet, 'ObjType_M'), ['ObjType_Memory']);
+  assert.deepEqual(completed(hamlet, 'OBJSIZE_'), ['OBJSIZE_QUEUE', 'OBJSIZE_BELL']);
+  assert.deepEqual(completed(hamlet, 'objtype_'), []);
+  assert.deepEqual(completed(fugu, 'UART_ERR_NO_'), ['UART_ERR_NO_DEVICE']);
+  assert.deepEqual(completed(pleco, 'TRACE_EVENT_NVME_D'), ['TRACE_EVENT_NVME_DOORBELL']);
+});
+
+test('a schema that has not been saved may have any name', () => {
+  const isWrong = (uri: string): boolean => {
+    const file = parsed(skate, 'schema sample "a" { };', uri);
+    return skate.diagnose(file, stage()).some(({ code }) => code === 'wrong-file-name');
+  };
+  assert.deepEqual(['untitled:Untitled-1', 'file:///tree/other.sks'].map(isWrong), [false, true]);
+});
+
 test('an imported module is found in its file, and what it doesn’t have is said', () => {
   const timer = {
     language: sockeye,

@@ -44,6 +44,18 @@ test('a file that changes or goes is as it is now', async () => {
   assert.deepEqual(places(index, tree, 'two_words'), ['a.c:1:1-10']);
 });
 
+test('a file may change as often as it likes', async () => {
+  using tree = new MadeTree({ 'a.c': 'one_word', 'b.c': 'two_words' });
+  const index = await indexed(tree, ['a.c', 'b.c']);
+  const file = tree.path('a.c');
+  for (let time = 0; time < 70_000; time++) {
+    index.edited(file, new SourceText(time % 2 === 0 ? 'two_words' : 'one_word'));
+    index.update(file);
+  }
+  assert.deepEqual(places(index, tree, 'one_word'), ['a.c:0:0-8']);
+  assert.deepEqual(places(index, tree, 'two_words'), ['b.c:0:0-9']);
+});
+
 test('a file counts as the editor has it', async () => {
   using tree = new MadeTree({ 'a.c': 'one_word' });
   const index = await indexed(tree, ['a.c']);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
+import type { TextEdit } from 'vscode-languageserver-types';
 import { flounder } from '../../../../src/language/flounder/flounder.ts';
 import { SourceText } from '../../../../src/language/source-text.ts';
-import { marked, plainText, ROOT, samples, SourceTree } from './source-tree.ts';
+import { marked, places, plainText, ROOT, samples, SourceTree } from './source-tree.ts';
 
 const options = { tabSize: 4, insertSpaces: true };
 
@@ -29,19 +29,10 @@ function formatted(text: string, asked = options): string {
   return applied(text, flounder.format?.({ uri, source, tree: flounder.parse(source, uri) }, asked) ?? []);
 }
 
-/** Places as `path:line:column`, counted from 1. */
-function places(
-  locations: readonly { uri: string; range: { start: { line: number; character: number } } }[],
-): string[] {
-  return locations.map(
-    ({ uri, range: { start } }) => `${uri.slice(ROOT.length)}:${String(start.line + 1)}:${String(start.character + 1)}`,
-  );
-}
-
 test('completion offers what can stand there', () => {
   assert.deepEqual(labelsAt('▮'), ['interface', 'typedef', 'alias']);
   assert.deepEqual(labelsAt('interface t { ▮ };'), ['message', 'rpc', 'typedef', 'alias']);
-  assert.deepEqual(labelsAt('interface t { message m(); mes▮ };'), ['message', 'rpc', 'typedef', 'alias']);
+  assert.deepEqual(labelsAt('interface t { message m(); mes▮ };'), ['message', 'rpc']);
   assert.deepEqual(labelsAt('interface t { rpc m(▮'), ['in', 'out']);
   assert.deepEqual(labelsAt('interface t { rpc m(in uint8 a, o▮); };'), ['in', 'out']);
   assert.deepEqual(labelsAt('interface t { message m(uint8 ▮); };'), []);
@@ -61,6 +52,7 @@ test('completion offers types that are declared above, included, and built in', 
   assert.ok(labelsAt('interface t { typedef ▮').includes('struct'));
   assert.ok(labelsAt('interface t { typedef struct { ▮').includes('coreid'));
   assert.ok(!labelsAt('interface t { alias x ▮').includes('coreid'));
+  assert.deepEqual(labelsAt('interface t { message m();\n▮\nmessage n(); };'), ['message', 'rpc']);
 });
 
 test('a definition leads to the type, in every included file that has it', () => {
@@ -95,46 +87,6 @@ test('references to an included type are in all interfaces but those with one of
   assert.ok(
     !places(flounder.references?.(types, offset, { declaration: false }, tree) ?? []).includes('if/types.if:4:7'),
   );
-});
-
-test('a name changes in the interface, and what is generated from it in C', () => {
-  const range = { start: { line: 3, character: 4 }, end: { line: 3, character: 24 } };
-  const tree = new SourceTree(samples(), {
-    inC: {
-      disk_queue_submit__tx: [{ uri: 'file:///tree/a.c', range }],
-      disk_queue_request_t: [{ uri: 'file:///tree/b.c', range }],
-    },
-  });
-  const file = tree.interface('if/disk_queue.if');
-  const { text } = file.source;
-  const rename = (word: string, to: string): WorkspaceEdit | { readonly refused: string } | undefined =>
-    flounder.rename?.(file, text.indexOf(word), to, tree);
-  assert.deepEqual(rename('submit(', 'enqueue'), {
-    changes: {
-      [file.uri]: [
-        {
-          range: file.source.range({ start: text.indexOf('submit('), end: text.indexOf('submit(') + 6 }),
-          newText: 'enqueue',
-        },
-      ],
-      'file:///tree/a.c': [{ range, newText: 'disk_queue_enqueue__tx' }],
-    },
-  });
-  const type = rename('request one', 'order') as WorkspaceEdit;
-  assert.equal(type.changes?.[file.uri]?.length, 3);
-  assert.deepEqual(type.changes['file:///tree/b.c'], [{ range, newText: 'disk_queue_order_t' }]);
-  assert.equal((rename('data_size', 'length') as WorkspaceEdit).changes?.[file.uri]?.length, 1);
-  assert.equal((rename('data,', 'bytes') as WorkspaceEdit).changes?.[file.uri]?.length, 2);
-  for (const [word, to] of [
-    ['disk_queue "', 'other'],
-    ['uint64;', 'other'],
-    ['submit(', 'rpc'],
-    ['submit(', '1x'],
-    ['submit(', 'int'],
-    ['request one', 'cap'],
-  ] as const) {
-    assert.ok('refused' in (rename(word, to) ?? {}), `${word} → ${to}`);
-  }
 });
 
 test('the formatter indents, keeps comments and lines of arguments, and is idempotent', () => {

@@ -143,3 +143,12 @@ export function codesOf(text: string, path = 'if/t.if', architectures?: readonly
 export function plainText(contents: unknown): string {
   return (contents as { value: string }).value;
 }
+
+/** Places as `path:line:column`, counted from 1. */
+export function places(
+  locations: readonly { uri: string; range: { start: { line: number; character: number } } }[],
+): string[] {
+  return locations.map(
+    ({ uri, range: { start } }) => `${uri.slice(ROOT.length)}:${String(start.line + 1)}:${String(start.character + 1)}`,
+  );
+}

@@ -103,6 +103,8 @@ test('hovers explain the vocabulary, and what a string names', () => {
 test('completion is of the vocabulary, and in strings of what there is', () => {
   const fields = labelsAt('[ build application { target = "a", ▮ } ]');
   assert.ok(fields.includes('cFiles') && fields.includes('libDeps') && !fields.includes('target'));
+  const values = labelsAt('[ build application { architectures = al▮ } ]');
+  assert.ok(values.includes('allArchitectures') && !values.includes('cFiles'));
   const top = labelsAt('[ ▮ ]');
   assert.ok(top.includes('build') && top.includes('driverdomain') && !top.includes('cFiles'));
   assert.deepEqual(labelsAt('[ build application { cFiles = [ "d▮" ] } ]'), [
@@ -118,7 +120,6 @@ test('completion is of the vocabulary, and in strings of what there is', () => {
     'half_typed',
     'platform/',
     'sensor',
-    'types',
   ]);
   assert.deepEqual(labelsAt('[ build application { mackerelDevices = [ "more/▮" ] } ]'), ['more/other']);
   assert.deepEqual(

@@ -149,6 +149,60 @@ test('hovers say what a word does', () => {
   assert.equal(hovered('module /x86_64/sbin/x constr|uctor'), undefined);
 });
 
+test('words that every object has mean nothing', () => {
+  for (const word of ['constructor', '__proto__', 'toString']) {
+    const text = `${word} x\nkernel /${word}/sbin/cpu ${word} loglevel=${word}\nmmap map 0 0 ${word}\n`;
+    const { file, workspace } = open(text);
+    assert.ok(menuList.diagnose(file, workspace).some(({ code }) => code === 'unknown-kernel-argument'));
+    assert.equal(menuList.tokens?.(file, workspace).filter(({ type }) => type === 'keyword').length, 2);
+    assert.equal(menuList.hover?.(file, text.length - 2, workspace), undefined);
+    assert.equal(hovered(`kernel /x86_64/sbin/elver loglevel=|${word}`), 'How much the kernel says.');
+    assert.deepEqual(completed(`${word} x|`), []);
+    assert.ok(completed(`kernel /${word}/sbin/cpu |`).includes('loglevel='));
+  }
+});
+
+test('only startd starts programs on cores', () => {
+  const program = 'module /x86_64/sbin/x';
+  const about = (args: string): boolean => hovered(`${program} ${args}`)?.includes('startd') === true;
+  assert.deepEqual(['co|re=1', 'dist-serv co|re=1', 'spawnflags=1 co|re=1'].map(about), [true, true, true]);
+  assert.deepEqual(['boot co|re=1', 'auto co|re=1', 'a b co|re=1'].map(about), [false, false, false]);
+  const isWrong = (args: string): boolean => codes(`${program} ${args}\n`).includes('not-a-core');
+  assert.deepEqual(['core=1,x', 'dist-serv core=x'].map(isWrong), [true, true]);
+  assert.deepEqual(['auto core=x', 'a b core=x', 'core=0-3,5'].map(isWrong), [false, false, false]);
+});
+
+test('a line may have any number of arguments', () => {
+  const count = 150_000;
+  const { file, workspace } = open(`kernel /x86_64/sbin/elver${' a'.repeat(count)}\n`);
+  assert.ok(menuList.diagnose(file, workspace).length > count);
+});
+
+test('selections are around the place that they are asked for', () => {
+  const text = 'module /x86_64/sbin/a boot   \n';
+  for (let offset = 0; offset < text.length; offset++) {
+    const { file } = open(text);
+    const spans = menuList.selections?.(file, offset) ?? [];
+    assert.ok(spans.length > 0 && spans.every(({ start, end }) => start <= offset && offset <= end), String(offset));
+  }
+});
+
+test('a link leads to a file whatever its directory is called', () => {
+  const file = open('module /x86_64/sbin/init\n').file;
+  const build = {
+    directory: '/a #1/what?',
+    architectures: ['x86_64'],
+    exists: () => true,
+    makes: () => true,
+    targets: () => [],
+  };
+  const workspace = Object.assign(open('').workspace, { build: () => build });
+  assert.deepEqual(
+    menuList.links?.(file, workspace).map(({ target }) => target),
+    ['file:///a%20%231/what%3F/x86_64/sbin/init'],
+  );
+});
+
 test('a module leads to its entry, and to the other menus', () => {
   const { file, workspace } = open(sample);
   const offset = sample.indexOf('sample_nic');
