@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {
   debug,
   DebugAdapterExecutable,
@@ -17,11 +18,19 @@ import { isOnVfio } from '../host/snapshot.ts';
 import type { BootConfigurations } from './boot-configurations.ts';
 import type { Booting } from './booting.ts';
 import { debugSourceMap } from './build-settings.ts';
+import { firstStop, knowledgeOf, needsKnowledge, type StopWish } from './debug-knowledge.ts';
 import { debugTracker } from './debug-tracker.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
 import { gdbFor } from './gdb-choice.ts';
-import { bootSymbols, isRelocated, pauseInKernel, runningSymbols } from './guest-symbols.ts';
+import {
+  bootSymbols,
+  directoryOf,
+  isRelocated,
+  pauseInKernel,
+  runningSymbols,
+  type GuestSymbols,
+} from './guest-symbols.ts';
 import { DEBUG_TYPE } from './identifiers.ts';
 import type { Messages } from './messages.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
@@ -32,6 +41,8 @@ type Wish = DebugConfiguration;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+/** `stopAtEntry` is how it was said before. */
+const stopOf = (wish: Wish): StopWish => text(wish['stopAt']) ?? (wish['stopAtEntry'] === false ? 'nothing' : 'loader');
 
 export class Debugging implements DebugConfigurationProvider, Disposable {
   readonly #hosts: HostList;
@@ -42,6 +53,8 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   readonly #messages: Messages;
   readonly #sessions = new Map<string, { ended: () => Promise<void> }>();
   readonly #registrations: Disposable[];
+  readonly #script: string;
+  readonly #unknowing = new Set<string>();
 
   constructor(
     parts: {
@@ -60,6 +73,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     this.#booting = parts.booting;
     this.#terminals = parts.terminals;
     this.#messages = parts.messages;
+    this.#script = path.join(path.dirname(adapter), 'barrelfish.py');
     const dynamic: DebugConfigurationProvider = {
       provideDebugConfigurations: () => this.#dynamicConfigurations(),
     };
@@ -80,7 +94,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   provideDebugConfigurations(): DebugConfiguration[] {
     return [
       { type: DEBUG_TYPE, request: 'attach', name: l10n.t('Attach to Barrelfish') },
-      { type: DEBUG_TYPE, request: 'launch', name: l10n.t('Boot Barrelfish'), devices: [], stopAtEntry: true },
+      { type: DEBUG_TYPE, request: 'launch', name: l10n.t('Boot Barrelfish'), devices: [], stopAt: 'loader' },
     ];
   }
 
@@ -116,7 +130,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
         name: l10n.t('Boot with {0} on {1}', fn.address, host.name),
         host: host.name,
         devices: [fn.address],
-        stopAtEntry: true,
+        stopAt: 'loader',
       }));
     });
     const configured = this.#configurations.sound().map(({ name }) => ({
@@ -124,7 +138,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       request: 'launch',
       name: l10n.t('Boot {0}', name),
       configuration: name,
-      stopAtEntry: true,
+      stopAt: 'loader',
     }));
     return [...attach, ...configured, ...launch];
   }
@@ -137,9 +151,9 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       if (this.#guests.live().length === 0) throw new Failure('no-guest', undefined);
       return undefined;
     }
-    const symbols = await runningSymbols(running, text(wish['symbols']));
+    const about = await runningSymbols(running, text(wish['symbols']));
     const ran = running.guest.state.kind === 'running';
-    return this.#resolved(wish, running, { symbols }, async () => {
+    return this.#resolved(wish, running, { ...about, stop: 'nothing' }, async () => {
       // QEMU keeps the guest stopped when a debugger goes away (gdbstub: only "detach" and "kill" let it run).
       if (ran && running.guest.state.kind !== 'stopped') await running.guest.resume();
     });
@@ -167,11 +181,9 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     try {
       const chosen = text(wish['symbols']);
       if (relocated) await pauseInKernel(running);
-      const about = relocated
-        ? { symbols: await runningSymbols(running, chosen) }
-        : await bootSymbols(running, wish['stopAtEntry'] !== false, chosen);
+      const about = relocated ? await runningSymbols(running, chosen) : await bootSymbols(running, chosen);
       // What F5 started, Stop ends.
-      return await this.#resolved(wish, running, about, () => running.guest.stop());
+      return await this.#resolved(wish, running, { ...about, stop: stopOf(wish) }, () => running.guest.stop());
     } catch (error) {
       await running.guest.stop();
       throw error;
@@ -180,12 +192,19 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
 
   async #resolved(
     wish: Wish,
-    { guest }: RunningGuest,
-    about: { symbols: { file: string; offset: bigint }[]; stopAt?: bigint | undefined },
+    running: RunningGuest,
+    about: GuestSymbols & { stop: StopWish },
     ended: () => Promise<void>,
   ): Promise<Wish> {
+    const { guest } = running;
     const architecture = architectureOf(guest.spec);
     const gdb = await gdbFor(architecture, text(wish['gdb']));
+    const directory = directoryOf(running);
+    const domains = texts(wish['domains']);
+    const barrelfish = gdb.scriptable
+      ? await knowledgeOf(about, { script: this.#script, directory, domains, stop: about.stop })
+      : undefined;
+    if (!barrelfish) this.#sayUnknowing(gdb.program, domains.length > 0 || needsKnowledge(about.stop));
     const socket = await guest.gdbSocket();
     this.#sessions.set(guest.session.id, {
       ended: async () => {
@@ -194,16 +213,28 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       },
     });
     const session = sessionArguments({
-      gdb,
+      gdb: gdb.program,
       architecture,
       socket: socket.path,
-      symbols: about.symbols,
-      stopAt: about.stopAt,
-      sourceMap: await debugSourceMap(guest.spec.source ?? guest.spec.directory),
+      symbols: barrelfish ? [] : about.symbols,
+      barrelfish,
+      stopAt: firstStop(barrelfish || !needsKnowledge(about.stop) ? about.stop : 'loader', about.entry),
+      sourceMap: await debugSourceMap(directory),
       commands: texts(wish['setupCommands']),
     });
     // The panel stays with the serial line, which is what a kernel is debugged beside.
     return { internalConsoleOptions: 'neverOpen', ...wish, ...session, guest: guest.session.id };
+  }
+
+  /** A message only where something was asked for that isn't done. */
+  #sayUnknowing(gdb: string, asked: boolean): void {
+    const said = l10n.t(
+      'Domains and their breakpoints need gdb 13 or newer with Python, a PC as guest, and symbols of its CPU driver: {0} debugs the CPU driver alone.',
+      gdb,
+    );
+    if (!this.#unknowing.has(gdb)) this.#messages.log.info(said);
+    this.#unknowing.add(gdb);
+    if (asked) void window.showWarningMessage(said);
   }
 
   async #ended(configuration: DebugConfiguration): Promise<void> {

@@ -1,3 +1,4 @@
+import { abilitiesProbe, readAbilities, type GdbAbilities } from '../debug/gdb-abilities.ts';
 import { gdbArchitecture } from '../debug/session-arguments.ts';
 import type { Architecture } from '../guest/machine.ts';
 import { Failure } from '../host/failure.ts';
@@ -8,25 +9,55 @@ const USUAL = 'gdb';
 /** Debian's gdb knows its own machine alone; this is the one for all. */
 const FOR_ALL = 'gdb-multiarch';
 const PROBE_MS = 20_000;
+/** The first whose Python says where a breakpoint is (gdb's NEWS: `gdb.Breakpoint.locations`). */
+const PYTHON_SINCE = 13;
 
-/** The gdb for a guest: as wished or set, else one that knows its architecture. Throws `no-gdb`. */
-export async function gdbFor(architecture: Architecture, wished: string | undefined): Promise<string> {
-  const set = wished ?? gdbPath();
-  if (architecture === 'x86_64') return set;
-  const programs = set === USUAL ? [USUAL, FOR_ALL] : [set];
-  const name = gdbArchitecture(architecture);
-  for (const program of programs) if (await knows(program, name)) return program;
-  throw new Failure('no-gdb', { programs, architecture: name });
+export interface Gdb {
+  program: string;
+  /** Whether it can be told of Barrelfish's domains. */
+  scriptable: boolean;
 }
 
-async function knows(program: string, architecture: string): Promise<boolean> {
-  const argv = [program, '--batch', '-nx', '-ex', `set architecture ${architecture}`] as const;
+const probed = new Map<string, Promise<GdbAbilities | undefined>>();
+
+/** The gdb for a guest: as wished or set, else one that knows its architecture. Throws `no-gdb`. */
+export async function gdbFor(architecture: Architecture, wished: string | undefined): Promise<Gdb> {
+  const set = wished ?? gdbPath();
+  if (architecture === 'x86_64') {
+    // One that is missing, or hangs, is said to when the session starts it.
+    const abilities = await abilitiesOf(set, architecture).catch(() => undefined);
+    const scriptable = abilities?.python === true && (abilities.version?.major ?? 0) >= PYTHON_SINCE;
+    return { program: set, scriptable };
+  }
+  const programs = set === USUAL ? [USUAL, FOR_ALL] : [set];
+  for (const program of programs)
+    if ((await abilitiesOf(program, architecture))?.architecture === true) return { program, scriptable: false };
+  throw new Failure('no-gdb', { programs, architecture: gdbArchitecture(architecture) });
+}
+
+/** Asked once; what couldn't be asked is asked again. */
+async function abilitiesOf(program: string, architecture: Architecture): Promise<GdbAbilities | undefined> {
+  const key = JSON.stringify([program, architecture]);
+  const asked = probed.get(key) ?? probe(program, architecture);
+  probed.set(key, asked);
   try {
-    const { exitCode, stderr } = await runProcess(argv, { host: 'localhost', timeoutMs: PROBE_MS });
-    // Older ones end well whatever a command has said.
-    return exitCode === 0 && !stderr.includes('Undefined item');
+    const found = await asked;
+    if (!found) probed.delete(key);
+    return found;
   } catch (error) {
-    if (Failure.is(error, 'program-missing')) return false;
+    probed.delete(key);
+    throw error;
+  }
+}
+
+/** Undefined where there is no such program, or it fails. */
+async function probe(program: string, architecture: Architecture): Promise<GdbAbilities | undefined> {
+  try {
+    const argv = abilitiesProbe(program, architecture);
+    const { exitCode, stdout, stderr } = await runProcess(argv, { host: 'localhost', timeoutMs: PROBE_MS });
+    return exitCode === 0 ? readAbilities({ stdout: stdout.toString('utf8'), stderr }) : undefined;
+  } catch (error) {
+    if (Failure.is(error, 'program-missing')) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { l10n } from 'vscode';
 import { imageSymbols, relocatedSymbols } from '../debug/board-symbols.ts';
@@ -9,9 +10,13 @@ import type { RunningGuest } from './guest-list.ts';
 import { withLateProgress } from './late-progress.ts';
 
 /** What gdb is to know of a guest. */
-interface GuestSymbols {
+export interface GuestSymbols {
   symbols: { file: string; offset: bigint }[];
-  stopAt?: bigint | undefined;
+  /** Where what runs first stops first, for a guest that hasn't run. */
+  entry?: bigint;
+  /** Files with the symbols of a PC's CPU driver and boot loader, for a gdb that finds out itself where they run. */
+  kernel?: string | undefined;
+  loader?: string;
 }
 
 /** How much of the serial line's beginning is read for the kernel's address: it is printed early. */
@@ -26,27 +31,35 @@ export function isRelocated(board: Board | undefined): boolean {
 }
 
 /** For a guest that runs; `chosen` is the file with the CPU driver's symbols. */
-export async function runningSymbols(running: RunningGuest, chosen?: string): Promise<GuestSymbols['symbols']> {
+export async function runningSymbols(running: RunningGuest, chosen?: string): Promise<GuestSymbols> {
   const { board, kernel } = running.guest.spec;
   const directory = directoryOf(running);
-  if (!board) return kernelSymbols(directory, kernelBase(await readHead(running.log.file)), chosen);
-  if (!isRelocated(board)) return (await imageSymbols(directory, kernel.path, board, chosen)).symbols;
+  if (!board) {
+    const symbols = await kernelSymbols(directory, kernelBase(await readHead(running.log.file)), chosen);
+    return { symbols, kernel: symbols[0]?.file };
+  }
+  if (!isRelocated(board)) return { symbols: (await imageSymbols(directory, kernel.path, board, chosen)).symbols };
   const base = baseSaid(running);
-  return base === undefined ? [] : relocatedSymbols(directory, board, base, chosen);
+  return { symbols: base === undefined ? [] : await relocatedSymbols(directory, board, base, chosen) };
 }
 
 /** For a guest that hasn't executed anything yet, and has its code where it was linked to or put together. */
-export async function bootSymbols(running: RunningGuest, stop: boolean, chosen?: string): Promise<GuestSymbols> {
+export async function bootSymbols(running: RunningGuest, chosen?: string): Promise<GuestSymbols> {
   const { board, kernel } = running.guest.spec;
   const directory = directoryOf(running);
   if (board) {
     const { entry, symbols } = await imageSymbols(directory, kernel.path, board, chosen);
     // QEMU sets the processor to the entry itself, and gdb goes on past a breakpoint that it stands at.
-    return { symbols, stopAt: stop ? entry + 4n : undefined };
+    return { symbols, entry: entry + 4n };
   }
   const symbols = await kernelSymbols(directory, undefined, chosen);
   const loader = await loaderEntry(directory, kernel.path);
-  return { symbols: [...symbols, ...loader.symbols], stopAt: stop ? loader.entry : undefined };
+  return {
+    symbols: [...symbols, ...loader.symbols],
+    entry: loader.entry,
+    kernel: symbols[0]?.file,
+    loader: loader.symbols[0]?.file ?? path.resolve(directory, kernel.path),
+  };
 }
 
 /** Lets a guest run until its first core's CPU driver has said where it is. Throws `no-kernel-address`, `cancelled`. */
@@ -71,7 +84,7 @@ function baseSaid({ findings }: RunningGuest): bigint | undefined {
 }
 
 /** The build directory on this side: on an ssh host the guest runs from a copy of it. */
-function directoryOf({ guest }: RunningGuest): string {
+export function directoryOf({ guest }: RunningGuest): string {
   return guest.spec.source ?? guest.spec.directory;
 }
 

@@ -28,10 +28,15 @@ interface Bracket {
   /** Whether they are names as they stand. */
   readonly plain: boolean;
   /** The field that is being read, of a block. */
-  field: (Draft<Field> & { entries: Entry[] }) | undefined;
+  field: OpenField | undefined;
+  /** That of the nearest block around it which has one. */
+  readonly fieldAround: OpenField | undefined;
 }
 
+type OpenField = Draft<Field> & { entries: Entry[] };
+
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' };
+const OPENING: Readonly<Record<string, string>> = { '}': '{', ']': '[', ')': '(' };
 const MAKERS: ReadonlySet<string> = new Set([
   'platform',
   'boot',
@@ -46,6 +51,8 @@ const PLAIN_BEFORE: ReadonlySet<string> = new Set(['=', '++', '(', '[', ',', 'li
 class Reader {
   readonly #tokens: Tokens;
   readonly #open: Bracket[] = [];
+  /** How many of each sign are open. */
+  readonly #depths = new Map<string, number>();
   readonly #blocks: Block[] = [];
   readonly #entries: Entry[] = [];
   readonly #made: { by: string; entry: Entry; span: Span }[] = [];
@@ -69,14 +76,20 @@ class Reader {
   #sign(index: number): void {
     const sign = this.#text(index);
     const inside = this.#open.at(-1);
-    if (sign in CLOSING) this.#open.push(this.#bracket(sign, index));
+    if (sign in CLOSING) this.#push(this.#bracket(sign, index));
     else if (sign === ',' && inside?.field) this.#endField(inside, index);
     else if (sign === '=' && inside?.block && !inside.field) this.#beginField(inside, index);
-    else if (sign === '}' || sign === ']' || sign === ')') {
+    else if ((this.#depths.get(OPENING[sign] ?? '') ?? 0) > 0) {
       // Where brackets don't match, those that are in the way are closed with it.
-      const opening = this.#open.findLastIndex((each) => CLOSING[each.sign] === sign);
-      while (opening >= 0 && this.#open.length > opening) this.#close(index);
+      let closed: string | undefined;
+      do closed = this.#close(index);
+      while (closed !== undefined && CLOSING[closed] !== sign);
     }
+  }
+
+  #push(bracket: Bracket): void {
+    this.#open.push(bracket);
+    this.#depths.set(bracket.sign, (this.#depths.get(bracket.sign) ?? 0) + 1);
   }
 
   #bracket(sign: string, index: number): Bracket {
@@ -91,7 +104,8 @@ class Reader {
     const role = drawn ?? (sign === '{' ? undefined : (vocabulary.get(before)?.role ?? this.#role()));
     const plain =
       drawn !== undefined || (PLAIN_BEFORE.has(before) && (outer?.plain ?? true) && !this.#isComprehension(index));
-    return { sign, index, block, role, plain: sign === '{' || plain, field: undefined };
+    const fieldAround = outer?.field ?? outer?.fieldAround;
+    return { sign, index, block, role, plain: sign === '{' || plain, field: undefined, fieldAround };
   }
 
   /** `f (options arch) x | x <- [ … ]`: the strings are what the function takes last. */
@@ -138,13 +152,16 @@ class Reader {
     inside.field = undefined;
   }
 
-  #close(index: number): void {
+  /** The sign that it closes. */
+  #close(index: number): string | undefined {
     const bracket = this.#open.pop();
-    if (!bracket) return;
+    if (!bracket) return undefined;
+    this.#depths.set(bracket.sign, (this.#depths.get(bracket.sign) ?? 1) - 1);
     this.#endField(bracket, index);
     const span = { start: this.#tokens.start(bracket.index), end: this.#tokens.end(index) };
     if (bracket.block) bracket.block.end = span.end;
     this.#brackets.push(span);
+    return bracket.sign;
   }
 
   #string(index: number): void {
@@ -163,8 +180,7 @@ class Reader {
       certain,
     };
     this.#entries.push(entry);
-    const field = this.#open.findLast((each) => each.field)?.field;
-    field?.entries.push(entry);
+    (inside?.field ?? inside?.fieldAround)?.entries.push(entry);
     if (MAKERS.has(before))
       this.#made.push({ by: before, entry, span: { start: this.#tokens.start(index - 1), end: span.end } });
   }
@@ -172,10 +188,11 @@ class Reader {
   /** In `("spawn", ["rpcclient"])` the first names an interface, and the others are backends. */
   #roleOf(index: number): Role | undefined {
     const role = vocabulary.get(this.#text(index - 1))?.role ?? this.#role();
-    const field = this.#open.findLast((each) => each.field)?.field;
+    const inside = this.#open.at(-1);
+    const field = inside?.field ?? inside?.fieldAround;
     if (role !== 'interface' || !field?.name.startsWith('flounderExtra')) return role;
     const outer = this.#open.at(-2);
-    return this.#open.at(-1)?.sign === '[' && outer?.sign === '(' ? 'backend' : role;
+    return inside?.sign === '[' && outer?.sign === '(' ? 'backend' : role;
   }
 
   #text(index: number): string {
