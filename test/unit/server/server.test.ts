@@ -140,3 +140,38 @@ test('a server ends with its editor', () => {
     'ended 1\n',
   );
 });
+
+test('of several trees each knows its own names, and one that leaves the workspace is forgotten', async () => {
+  const uses = `import shared;\n${sampleDevice('uses')}`;
+  using made = new MadeTree({
+    'first/hake/hake.sh': '',
+    'first/devices/shared.dev': sampleDevice('shared'),
+    'first/devices/uses.dev': uses,
+    'second/hake/hake.sh': '',
+    'second/devices/shared.dev': sampleDevice('shared'),
+    'second/devices/alone.dev': sampleDevice('alone'),
+  });
+  const [first, second] = [made.path('first'), made.path('second')];
+  await using session = await LanguageSession.start({ folders: [first, second] });
+  await Promise.all([session.read(first), session.read(second)]);
+  const found = async (query: string): Promise<string[]> => {
+    const symbols = await session.ask<WorkspaceSymbol[]>('workspace/symbol', { query });
+    return symbols.filter(({ name }) => name === query).map(({ location }) => location.uri);
+  };
+  const inFirst = uriOf(made.path('first/devices/shared.dev'));
+  assert.deepEqual((await found('shared')).sort(), [inFirst, uriOf(made.path('second/devices/shared.dev'))]);
+
+  const uri = await session.open(made.path('first/devices/uses.dev'), 'barrelfish-mackerel', uses);
+  const position = { line: 0, character: 'import '.length };
+  const places = await session.ask<Location[]>('textDocument/definition', { textDocument: { uri }, position });
+  assert.deepEqual(
+    places.map((each) => each.uri),
+    [inFirst],
+  );
+
+  await session.connection.sendNotification('workspace/didChangeWorkspaceFolders', {
+    event: { added: [], removed: [{ uri: uriOf(second), name: 'second' }] },
+  });
+  assert.deepEqual(await found('alone'), []);
+  assert.deepEqual(await found('shared'), [inFirst]);
+});
