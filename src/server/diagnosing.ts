@@ -68,6 +68,8 @@ export class Diagnosing {
         this.#diagnose(document);
       } catch (error) {
         this.#options.failed(`diagnosing ${document.uri}`, error);
+        // Those of the version before would stand at wrong places.
+        this.#options.publish({ uri: document.clientUri, version: document.version, diagnostics: [] });
       }
       if (this.#waiting.size > 0) this.#nextTurn();
     });
