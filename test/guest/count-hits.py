@@ -20,7 +20,7 @@ class Counter(gdb.Breakpoint):
 
 
 class CountHits(gdb.Command):
-    """count-hits ADDRESS OFFSET…: with where each core's kernel is."""
+    """count-hits ADDRESS OFFSET...: with where each core's kernel is."""
 
     def __init__(self):
         super().__init__("count-hits", gdb.COMMAND_USER)
