@@ -78,8 +78,8 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
     target: { type: 'remote', parameters: [wish.socket] },
     // A kernel's first function has no caller, and what is on its stack is no end.
     preConnectCommands: [
-      // In a shell without a locale gdb would refuse whatever isn't ASCII, names of threads among them.
-      'set host-charset UTF-8',
+      // In a shell without a locale gdb would refuse whatever isn't ASCII: names of threads, values.
+      'set charset UTF-8',
       ...['set confirm off', `set architecture ${gdbArchitecture(wish.architecture ?? 'x86_64')}`],
       'set backtrace limit 64',
       ...(wish.sourceMap ?? []).map(([from, to]) => `set substitute-path ${word(from)} ${word(to)}`),
