@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { Menu } from './menu.ts';
 import { RowList, type RowMatch } from './row-list.ts';
-import { buttonName } from './until.ts';
+import { appears, buttonName, until } from './until.ts';
 
 /** A view with a tree, in the side bar. */
 export class View extends RowList {
@@ -33,8 +33,12 @@ export class View extends RowList {
   /** Folds the view open or shut. */
   async setExpanded(expanded: boolean): Promise<void> {
     const wanted = this.header.and(this.page.locator(`[aria-expanded=${String(expanded)}]`));
-    if ((await wanted.count()) === 0) await this.header.click();
-    await wanted.waitFor();
+    // A guest that starts unfolds its view by itself, which a click at that moment would undo.
+    await until(`the view to be ${expanded ? 'expanded' : 'collapsed'}`, async () => {
+      if ((await wanted.count()) > 0) return true;
+      await this.header.click();
+      return appears(wanted);
+    });
   }
 
   async pressTitleButton(name: string): Promise<void> {
