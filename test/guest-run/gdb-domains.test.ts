@@ -42,7 +42,7 @@ const END = ['delete', 'detach'];
 const summary = ({ mode, name, symbols }: Current): string => `${mode} ${String(name)} ${String(symbols)}`;
 
 test(
-  'in 1,000 hits at an address that domains share, no stop is in another than the one that was meant',
+  'at an address that domains share, none of 300 stops is in another than the one that was meant',
   limit,
   async () => {
     const guest = await start();
@@ -58,8 +58,8 @@ test(
     const stops = answers(said, 'stop') as Current[];
     assert.equal(stops.length, 300, said.slice(-5000));
     assert.deepEqual([...new Set(stops.map(summary))], ['user e1000n e1000n']);
-    // None was missed either. One may be told twice, when gdb has retried its instruction.
-    const turns = [...new Set([...said.matchAll(/, turn=(\d+)\)/g)].map(([, turn]) => Number(turn)))];
+    // None was missed either, and none told twice.
+    const turns = [...said.matchAll(/, turn=(\d+)\)/g)].map(([, turn]) => Number(turn));
     assert.deepEqual(
       turns,
       turns.map((_, index) => (turns[0] ?? 0) + index),
