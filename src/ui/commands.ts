@@ -116,8 +116,15 @@ const ofRows: ReadonlySet<string> = new Set<CommandName>([
   'unplug',
 ]);
 
+/** A row of the devices, which keeps its id when it is read anew. */
+function rowOf(node: unknown): string | undefined {
+  const { id } = (node ?? {}) as Partial<DeviceNode>;
+  return typeof id === 'string' ? id : undefined;
+}
+
 /** Registers all commands; what they throw becomes words. */
 export function registerCommands(parts: Parts): Disposable[] {
+  const underWay = new Set<string>();
   return Object.entries(handlers(parts)).map(([name, handler]) =>
     commands.registerCommand(commandId(name as CommandName), async (...args: unknown[]) => {
       const [node, selection] = args;
@@ -126,11 +133,18 @@ export function registerCommands(parts: Parts): Disposable[] {
         void window.showInformationMessage(l10n.t('The rows have just changed. Press the button again.'));
         return undefined;
       }
+      // A double click on a row's button asks once: a second dialog would wait behind the first.
+      const row = rowOf(node);
+      const run = row === undefined ? undefined : `${name} ${row}`;
+      if (run !== undefined && underWay.has(run)) return undefined;
+      if (run !== undefined) underWay.add(run);
       try {
         return await handler(node, selection);
       } catch (error) {
         void parts.messages.failure(name, error);
         return undefined;
+      } finally {
+        if (run !== undefined) underWay.delete(run);
       }
     }),
   );

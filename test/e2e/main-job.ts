@@ -113,7 +113,7 @@ export const mainJob: readonly Step[] = [
     run: async (stage) => {
       mac = await macOf(stage, NIC);
       const view = devices(stage);
-      await view.pressInlineButton(row(SHORT), 'Bind to vfio-pci');
+      await view.pressInlineButton(row(SHORT), 'Bind to vfio-pci', 2); // a double click asks once
       const { message, detail } = await stage.workbench.dialog.read('to vfio-pci?');
       await stage.picture('bind');
       for (const write of ['unbind from e1000e', 'driver_override ← vfio-pci', 'probe → vfio-pci'])

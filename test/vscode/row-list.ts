@@ -264,13 +264,14 @@ export class RowList {
     return until(`buttons of the row ${String(match)}`, () => read().catch(() => undefined), BUTTON_MS);
   }
 
-  async pressInlineButton(match: RowMatch, name: string): Promise<void> {
+  async pressInlineButton(match: RowMatch, name: string, clickCount = 1): Promise<void> {
     // A row that changes, or moves, between being found and being clicked is looked for again.
     const press = async (): Promise<boolean> => {
       const button = (await this.hoverAfresh(match)).getByRole('button', { name: buttonName(name) });
       if (!(await appears(button))) return false;
       await button.evaluate(noteClick);
-      await button.click({ timeout: CLICK_MS });
+      // What is awaited after a click may take too long although it was one: a second would be another press.
+      await button.click({ timeout: CLICK_MS, clickCount }).catch(() => undefined);
       return this.page.evaluate<boolean>(CLICKED);
     };
     await until(`the button ${name} of the row ${String(match)}`, () => press().catch(() => false), BUTTON_MS);
