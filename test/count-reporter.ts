@@ -5,10 +5,16 @@ import type { Outcome } from './outcome.ts';
 
 type Count = keyof Outcome;
 
+function failedInside({ details }: Extract<TestEvent, { type: 'test:fail' }>['data']): boolean {
+  return (details.error as { failureType?: string }).failureType === 'subtestsFailed';
+}
+
 function countOf(event: TestEvent): Count | undefined {
   if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined;
   const { data } = event;
-  if (data.details.type === 'suite') return undefined;
+  // A suite is what its tests are, unless it could not even be read.
+  if (data.details.type === 'suite')
+    return event.type === 'test:fail' && !failedInside(event.data) ? 'failed' : undefined;
   if (event.type === 'test:fail') return data.todo === undefined ? 'failed' : 'skipped';
   if (data.skip !== undefined || data.todo !== undefined) return 'skipped';
   // A file that holds no test is reported as a test by the name of the file. Nobody means to write one.

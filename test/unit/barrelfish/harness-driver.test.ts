@@ -27,6 +27,7 @@ const pythons = ['python3', 'python2.7'].filter((python) => works(python, 'impor
 const translates = works('python3', 'import lib2to3.refactor') || works('python3', 'import fissix.refactor');
 const needsPython = { skip: pythons.length === 0 ? 'there is no Python' : false };
 
+const usual = process.env['TMPDIR'];
 let temporary: string;
 let tree: string;
 
@@ -36,7 +37,11 @@ before(async () => {
   tree = path.join(temporary, 'source');
   await cp(path.join(SAMPLE, 'tools'), path.join(tree, 'tools'), { recursive: true });
 });
-after(() => rm(temporary, { recursive: true }));
+after(async () => {
+  if (usual === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = usual;
+  await rm(temporary, { recursive: true });
+});
 
 const addTest = (file: string, text: string): Promise<void> =>
   writeFile(path.join(tree, 'tools/harness/tests', file), text);
