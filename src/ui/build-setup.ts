@@ -59,28 +59,34 @@ async function pickSource(title: string): Promise<string | undefined> {
 }
 
 async function askDirectory(title: string, source: string): Promise<string | undefined> {
+  const usual = path.join(source, 'build');
+  const known = (await hakeWasRun(usual)) ? hakeWasHere() : undefined; // what stands in the box at first is not validated
   const typed = await window.showInputBox({
     title,
-    prompt: l10n.t('Build directory. It is made if it is not there.'),
-    value: path.join(source, 'build'),
+    prompt: known ?? l10n.t('Build directory. It is made if it is not there.'),
+    value: usual,
     validateInput: async (value) => {
       const directory = path.resolve(source, value.trim());
       if (value.trim() === '') return l10n.t('It needs a path.');
       if (directory === source) return l10n.t('A directory of its own, beside the source or below it.');
       if (/\s/.test(directory)) return l10n.t('Neither hake nor make can do with spaces in a path.');
-      const there = await access(path.join(directory, 'hake', 'Config.hs')).then(
-        () => true,
-        () => false,
-      );
-      return there
-        ? {
-            message: l10n.t('Hake was run here before; it keeps the architectures of hake/Config.hs.'),
-            severity: InputBoxValidationSeverity.Warning,
-          }
+      return (await hakeWasRun(directory))
+        ? { message: hakeWasHere(), severity: InputBoxValidationSeverity.Warning }
         : undefined;
     },
   });
   return typed === undefined ? undefined : Uri.file(path.resolve(source, typed.trim())).fsPath;
+}
+
+function hakeWasRun(directory: string): Promise<boolean> {
+  return access(path.join(directory, 'hake', 'Config.hs')).then(
+    () => true,
+    () => false,
+  );
+}
+
+function hakeWasHere(): string {
+  return l10n.t('Hake was run here before; it keeps the architectures of hake/Config.hs.');
 }
 
 async function pickArchitectures(title: string): Promise<string[] | undefined> {
