@@ -1,3 +1,4 @@
+import { madeOnce } from './made-once.ts';
 import type { Span } from './source-text.ts';
 
 /** What the scanner tells apart. */
@@ -48,11 +49,7 @@ interface Tables {
   readonly operators: readonly string[];
 }
 
-const tables = new WeakMap<Lexicon, Tables>();
-
-function tablesOf(lexicon: Lexicon): Tables {
-  const known = tables.get(lexicon);
-  if (known) return known;
+const tablesOf = madeOnce((lexicon: Lexicon): Tables => {
   const classes = new Uint8Array(128);
   const inName = new Uint8Array(128);
   const put = (table: Uint8Array, characters: string, value: number): void => {
@@ -67,10 +64,8 @@ function tablesOf(lexicon: Lexicon): Tables {
   const operators = lexicon.operators ?? [];
   const heads = [...lexicon.lineComments, ...operators, lexicon.blockComment?.open ?? ''];
   for (const head of heads) put(classes, head.slice(0, 1), HEAD);
-  const made = { classes, inName, operators };
-  tables.set(lexicon, made);
-  return made;
-}
+  return { classes, inName, operators };
+});
 
 /** The words of a text, in three arrays, and its comments beside them. The last token is of kind `end`. */
 export class Tokens {
@@ -212,17 +207,22 @@ function commentAt(text: string, start: number, { lineComments, blockComment }: 
 
 function blockCommentAt(text: string, start: number, signs: NonNullable<Lexicon['blockComment']>): Comment {
   const { open, close, nested } = signs;
-  let depth = 1;
   let at = start + open.length;
-  while (at < text.length) {
-    if (text.startsWith(close, at)) {
-      at += close.length;
-      depth--;
-      if (depth === 0) return { start, end: at, block: true, closed: true };
-    } else if (nested && text.startsWith(open, at)) {
-      at += open.length;
+  let opening = nested ? text.indexOf(open, at) : -1;
+  let closing = text.indexOf(close, at);
+  for (let depth = 1; closing >= 0;) {
+    if (opening >= 0 && opening < closing) {
       depth++;
-    } else at++;
+      at = opening + open.length;
+      opening = text.indexOf(open, at);
+      if (closing < at) closing = text.indexOf(close, at);
+      continue;
+    }
+    depth--;
+    at = closing + close.length;
+    if (depth === 0) return { start, end: at, block: true, closed: true };
+    closing = text.indexOf(close, at);
+    if (opening >= 0 && opening < at) opening = text.indexOf(open, at);
   }
-  return { start, end: at, block: true, closed: false };
+  return { start, end: text.length, block: true, closed: false };
 }

@@ -111,7 +111,12 @@ function messageParagraphs(message: MessageDeclaration, file: FlounderFile, type
       ? wiresOf(message).map((wire, index) => (index === 0 ? rxHandler(types, wire) : txWrapper(types, wire)))
       : [];
   const answers = server.length > 0 ? ['// rx_vtbl of the server, and its answer', ...server] : [];
-  return [codeBlock('flounder', head), docText(file, message), codeBlock('c', [...calls, ...answers].join('\n'))];
+  return [
+    codeBlock('flounder', head),
+    docText(file, message),
+    '---',
+    codeBlock('c', [...calls, ...answers].join('\n')),
+  ];
 }
 
 function docText({ source, tree }: FlounderFile, span: Span): string | undefined {

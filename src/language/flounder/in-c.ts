@@ -1,5 +1,6 @@
 import { type CompletionItem, CompletionItemKind, MarkupKind } from 'vscode-languageserver-types';
 import type { GeneratedName, Workspace } from '../language.ts';
+import { madeOnce } from '../made-once.ts';
 import { hoverOf } from '../markdown.ts';
 import type { Element } from './element.ts';
 import { flounder } from './flounder.ts';
@@ -31,18 +32,12 @@ export function completeInC(prefix: string, includes: readonly string[], workspa
   return items;
 }
 
-const known = new WeakMap<FlounderTree, ReadonlyMap<string, CName>>();
-
 /** The C names of one version of a file; where two are the same, the first is meant. */
-function namesOf(tree: FlounderTree): ReadonlyMap<string, CName> {
-  let names = known.get(tree);
-  if (!names) {
-    const made = new Map<string, CName>();
-    for (const each of generatedNames(tree)) if (!made.has(each.name)) made.set(each.name, each);
-    known.set(tree, (names = made));
-  }
+const namesOf = madeOnce((tree: FlounderTree): ReadonlyMap<string, CName> => {
+  const names = new Map<string, CName>();
+  for (const each of generatedNames(tree)) if (!names.has(each.name)) names.set(each.name, each);
   return names;
-}
+});
 
 /** Interfaces whose names a C name begins with, the longest first; those that the C file includes before all others. */
 function candidates(name: string, includes: readonly string[], workspace: Workspace): FlounderFile[] {

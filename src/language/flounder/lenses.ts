@@ -5,31 +5,41 @@ import { wiresOf } from './c-types.ts';
 import type { Element } from './element.ts';
 import { sourcesIncluding } from './members-in-c.ts';
 import { messageElement, referencesTo } from './navigation.ts';
-import type { FlounderFile } from './scope.ts';
+import { type FlounderFile, ownTypes } from './scope.ts';
 
 /** How often a declaration is used: types in interfaces, messages in C, and the interface in Hakefiles, too. */
 export function lenses(file: FlounderFile, workspace: Workspace): CodeLens[] {
-  const { head, types, messages } = file.tree;
+  const { head, messages } = file.tree;
   const found: CodeLens[] = [];
   const including = sourcesIncluding(file, workspace);
   const show = (element: Element | undefined, what: string): void => {
     if (!element) return;
     const places = referencesTo(element, file, false, workspace, including);
-    if (places.length > 0) found.push(lens(file, element.name, places, what));
+    // The name of a structure stands behind all that it is the name of.
+    const first = element.kind === 'type' ? element.declaration : element.name;
+    if (places.length > 0) found.push(lens(file, { first, name: element.name }, places, what));
   };
   if (head?.name) show({ kind: 'interface', name: head.name }, 'use in Hakefiles and C');
-  for (const declaration of types) {
-    if (declaration.name) show({ kind: 'type', name: declaration.name, declaration }, 'reference');
+  for (const all of ownTypes(file.tree).values()) {
+    const declaration = all.at(-1); // the one of that name which counts
+    if (declaration?.name) show({ kind: 'type', name: declaration.name, declaration }, 'reference');
   }
   for (const message of messages) show(messageElement(message), 'use in C');
   return found;
 }
 
-function lens({ source, uri }: FlounderFile, name: Span, places: readonly Location[], what: string): CodeLens {
-  const range = source.range(name);
+function lens(
+  { source, uri }: FlounderFile,
+  { first, name }: { readonly first: Span; readonly name: Span },
+  places: readonly Location[],
+  what: string,
+): CodeLens {
+  const start = source.positionAt(first.start);
+  const range = { start, end: start };
+  const at = source.positionAt(name.start);
   const [one = '', ...rest] = what.split(' ');
   const title = `${String(places.length)} ${[places.length === 1 ? one : `${one}s`, ...rest].join(' ')}`;
-  return { range, command: { title, command: 'editor.action.showReferences', arguments: [uri, range.start, places] } };
+  return { range, command: { title, command: 'editor.action.showReferences', arguments: [uri, at, places] } };
 }
 
 /** Numbers that Flounder gives: those of constants, and those of messages, as they are seen in a debugger. */
@@ -49,7 +59,7 @@ export function hints({ tree, source }: FlounderFile, span: Span): InlayHint[] {
     const last = number + wires.length - 1;
     if (message.name) {
       show(
-        message.name.end,
+        message.end,
         wires.length > 1 ? `#${String(number)}, ${String(last)}` : `#${String(number)}`,
         'Number of the message',
       );

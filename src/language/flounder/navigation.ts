@@ -1,14 +1,23 @@
 import { SymbolKind, type Location } from 'vscode-languageserver-types';
 import type { Workspace } from '../language.ts';
+import { madeOnce } from '../made-once.ts';
 import { usesIn } from '../hakefile/names.ts';
 import type { Span } from '../source-text.ts';
 import { elementAt, type Element, elementsOf } from './element.ts';
 import { flounder } from './flounder.ts';
 import { isIncluded } from './included.ts';
-import { type CName, generatedNames, namesOfType } from './generated-names.ts';
+import { generatedNames, namesOfType } from './generated-names.ts';
 import { membersInC } from './members-in-c.ts';
-import { declarationOf, declarationsOf, type FlounderFile, type KnownType, parsedInterface, scopeOf } from './scope.ts';
-import type { MessageDeclaration, Name } from './syntax.ts';
+import {
+  declarationOf,
+  declarationsOf,
+  type FlounderFile,
+  type KnownType,
+  ownTypes,
+  parsedInterface,
+  scopeOf,
+} from './scope.ts';
+import type { FlounderTree, MessageDeclaration, Name } from './syntax.ts';
 import { builtins } from './words.ts';
 
 export function definitions(file: FlounderFile, offset: number, workspace: Workspace): Location[] {
@@ -67,16 +76,27 @@ export function namesInC(element: Element, file: FlounderFile, workspace: Worksp
   }
   if (own === undefined) return element.kind === 'type' ? namesOfIncluded(element, workspace) : [];
   if (element.kind === 'interface') return [{ name: `${own}_defs`, interface: own }];
-  return generatedNames(file.tree)
-    .filter((each) => each.header === 'defs' && isMadeOf(each, element))
-    .map(({ name }) => ({ name, interface: own }));
+  const made = namesByOrigin(file.tree).get(originOf(element)) ?? [];
+  return made.map((name) => ({ name, interface: own }));
 }
 
-function isMadeOf({ origin, type, message }: CName, element: Element): boolean {
-  if (element.kind === 'type') return type === element.declaration && origin === element.declaration.name;
-  if (element.kind === 'constant') return origin === element.name;
-  return element.kind === 'message' && message === element.message;
+function originOf(element: Element): object {
+  if (element.kind === 'type') return element.declaration;
+  return element.kind === 'message' ? element.message : element.name;
 }
+
+/** Names in the header of an interface, by the type, the message, or the constant's name that they are made of. */
+const namesByOrigin = madeOnce((tree: FlounderTree): ReadonlyMap<object, readonly string[]> => {
+  const found = new Map<object, string[]>();
+  for (const { name, header, origin, type, message } of generatedNames(tree)) {
+    if (header !== 'defs') continue;
+    const of = message ?? (origin === type?.name ? type : origin);
+    const names = found.get(of);
+    if (names) names.push(name);
+    else found.set(of, [name]);
+  }
+  return found;
+});
 
 /** Every interface that has no type of its own by that name makes one of an included type. */
 function namesOfIncluded({ declaration }: Element & { kind: 'type' }, workspace: Workspace): NameInC[] {
@@ -107,7 +127,8 @@ export function placesOf(element: Element, file: FlounderFile, workspace: Worksp
   }
   if (element.kind !== 'type' && element.kind !== 'type use') return [{ file, span: element.name, declares: true }];
   const { text } = element.name;
-  if (builtins.has(text)) return usesOf(text, file);
+  const isOwn = ownTypes(file.tree).has(text) && !isIncluded(file.uri);
+  if (isOwn || builtins.has(text)) return usesOf(text, file);
   const declared = declarationsOf(text, file, scopeOf(file, workspace));
   const isOurs = declared.some((each) => each.file.uri === file.uri) || declared.length === 0;
   const files = isOurs && !isIncluded(file.uri) ? [file] : filesUsing(text, file, declared, workspace);
@@ -115,10 +136,14 @@ export function placesOf(element: Element, file: FlounderFile, workspace: Worksp
 }
 
 function usesOf(name: string, file: FlounderFile): Place[] {
-  return [...elementsOf(file.tree)]
-    .filter(({ kind, name: { text } }) => (kind === 'type' || kind === 'type use') && text === name)
-    .map((each) => ({ file, span: each.name, declares: each.kind === 'type' }));
+  const named = typesByName(file.tree).get(name) ?? [];
+  return named.map((each) => ({ file, span: each.name, declares: each.kind === 'type' }));
 }
+
+const typesByName = madeOnce((tree: FlounderTree): ReadonlyMap<string, readonly Element[]> => {
+  const named = [...elementsOf(tree)].filter(({ kind }) => kind === 'type' || kind === 'type use');
+  return Map.groupBy(named, ({ name }) => name.text);
+});
 
 /** Of an included type: where it is declared, and interfaces that have no type of their own by that name. */
 function filesUsing(

@@ -1,4 +1,5 @@
 import type { ParsedFile, Workspace } from '../language.ts';
+import { madeOnce } from '../made-once.ts';
 import { flounder } from './flounder.ts';
 import { includedAs } from './included.ts';
 import type { FlounderTree, TypeDeclaration } from './syntax.ts';
@@ -47,12 +48,15 @@ function architecturesOf(uri: string, workspace: Workspace): readonly string[] {
   return built && built.length > 0 ? built : present;
 }
 
+/** Types that a file declares, by their names; those of one name in their order. */
+export const ownTypes = madeOnce((tree: FlounderTree): Scope['own'] => {
+  const own = new Map<string, TypeDeclaration[]>();
+  for (const declaration of tree.types) if (declaration.name) pushTo(own, declaration.name.text, declaration);
+  return own;
+});
+
 /** In this order they are read; each can use the types of those before it. */
 export function scopeOf(file: FlounderFile, workspace: Workspace): Scope {
-  const own = new Map<string, TypeDeclaration[]>();
-  for (const declaration of file.tree.types) {
-    if (declaration.name) pushTo(own, declaration.name.text, declaration);
-  }
   const included = new Map<string, IncludedType[]>();
   const directory = interfacesDirectory(file.uri, workspace);
   const here = includedAs(file.uri);
@@ -74,7 +78,7 @@ export function scopeOf(file: FlounderFile, workspace: Workspace): Scope {
     if (here === undefined || here.kind === 'types') complete = add(`arch/${architecture}`, architecture) || complete;
   }
   if (!here) complete = add('types', undefined) || complete;
-  return { own, included, architectures, complete };
+  return { own: ownTypes(file.tree), included, architectures, complete };
 }
 
 function pushTo<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -173,7 +173,8 @@ export class BodyParser extends Terminals {
     const width = name && this.integer(`the width of ${name.text === '_' ? 'the field' : name.text} in bits`);
     if (!name || !width) {
       this.#skipItem();
-      return name && { start, end: name.end, name };
+      const nothing = { width: undefined, access: undefined, type: undefined, description: undefined };
+      return name && { start, end: name.end, name, ...nothing };
     }
     this.offer(ofData ? 'access-data' : 'access-field');
     const access = this.accessOf(ofData ? DATA_ACCESS : FIELD_ACCESS);
@@ -182,15 +183,7 @@ export class BodyParser extends Terminals {
     const description = this.atText ? this.text('') : undefined;
     const closed = this.#endField(ofData);
     if (!closed) this.#skipItem();
-    return {
-      start,
-      end: cursor.previousEnd,
-      name,
-      width,
-      ...(access && { access }),
-      ...(type && { type }),
-      ...(description && { description }),
-    };
+    return { start, end: cursor.previousEnd, name, width, access, type, description };
   }
 
   #endField(ofData: boolean): boolean {

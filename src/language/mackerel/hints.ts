@@ -5,6 +5,9 @@ import { addressOf, layoutOf } from './layout.ts';
 import type { MackerelFile } from './reading.ts';
 import { hex } from './words.ts';
 
+/** So that the columns behind the hints of a type stay columns. An editor shows no run of ordinary blanks in a hint. */
+const BLANK = '\u00a0';
+
 /** Behind the width of a field the bits that it has; behind an array the last of its addresses. */
 export function hints({ tree, source }: MackerelFile, span: Span): readonly InlayHint[] {
   const layout = layoutOf(tree);
@@ -16,9 +19,12 @@ export function hints({ tree, source }: MackerelFile, span: Span): readonly Inla
   };
   for (const type of layout.types) {
     if ((type.kind !== 'register' && type.kind !== 'data') || !isShown(type.node)) continue;
-    for (const field of type.fields) {
+    const labels = type.fields.map((field) => `[${bitsOf(field)}]`);
+    const widest = labels.reduce((most, { length }) => Math.max(most, length), 0);
+    for (const [index, field] of type.fields.entries()) {
       const { width } = field.node;
-      if (width && field.width > 0 && isShown(width)) add(width.end, bitsOf(field), `Bits of ${type.name}`);
+      const label = (labels[index] ?? '').padStart(widest, BLANK);
+      if (width && field.width > 0 && isShown(width)) add(width.end, label, `Bits of ${type.name}`);
     }
   }
   for (const register of layout.registers) {

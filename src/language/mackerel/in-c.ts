@@ -131,6 +131,9 @@ const ITEM_KINDS: Readonly<Record<CName['kind'], CompletionItemKind>> = {
   variable: CompletionItemKind.Variable,
 };
 
+/** What is called most, and is to come first. */
+const USUAL = /_(?:rd|wr)f?$/;
+
 /**
  * Of included devices, and of one whose name is written out: the names of registers, constants and types, and those of the
  * fields of the register that is begun.
@@ -141,11 +144,15 @@ function complete(prefix: string, includes: readonly string[], workspace: Worksp
     for (const each of namesFor(prefix, layout)) {
       if (items.length === MOST_ITEMS) return items;
       if (each.unusual === true || !each.name.startsWith(prefix)) continue;
+      const { field, register, constant } = each.target;
       items.push({
         label: each.name,
+        // A prototype in the list would leave no room for the name.
+        labelDetails: { description: (field ?? register ?? constant)?.description ?? '' },
         kind: ITEM_KINDS[each.kind],
         detail: each.prototype,
         documentation: each.about,
+        sortText: `${USUAL.test(each.name) ? '0' : '1'}${each.name}`,
       });
     }
   }

@@ -1,3 +1,4 @@
+import { madeOnce } from '../made-once.ts';
 import { canRead, canWrite, type Access } from './access.ts';
 import { layFields, maskOf, type FieldLayout } from './field-layout.ts';
 import type {
@@ -118,16 +119,11 @@ const BUILTIN_TYPES: readonly BuiltinLayout[] = [8, 16, 32, 64].map((bits) => ({
   bits,
 }));
 
-const known = new WeakMap<MackerelTree, DeviceLayout>();
+const layoutOfDevice = madeOnce(layDevice);
 
 /** The layout of the file's device; undefined when the file has none. It is made once for each tree. */
-export function layoutOf(tree: MackerelTree): DeviceLayout | undefined {
-  if (!tree.device) return undefined;
-  const found = known.get(tree);
-  if (found) return found;
-  const made = layDevice(tree.device);
-  known.set(tree, made);
-  return made;
+export function layoutOf({ device }: MackerelTree): DeviceLayout | undefined {
+  return device && layoutOfDevice(device);
 }
 
 function layDevice(node: Device): DeviceLayout {

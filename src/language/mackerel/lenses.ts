@@ -46,7 +46,7 @@ export function lenses(file: MackerelFile, workspace: Workspace): readonly CodeL
         ...here.map((each) => locationOf(file, each)),
         ...elsewhere.map((each) => locationOf(each.file, each.at)),
       ];
-      lens(counted(places.length, 'reference'), places);
+      if (places.length > 0) lens(counted(places.length, 'reference'), places);
     }
     if (at.role === 'space' || (fields > MOST_FIELDS && at.role === 'register')) continue;
     const inC = usesInC({ file, at }, workspace);
@@ -57,6 +57,5 @@ export function lenses(file: MackerelFile, workspace: Workspace): readonly CodeL
 
 function lensAt({ uri, source }: MackerelFile, at: Occurrence, title: string, places: readonly Location[]): CodeLens {
   const range = source.range(at);
-  if (places.length === 0) return { range, command: { title, command: '' } };
   return { range, command: { title, command: 'editor.action.showReferences', arguments: [uri, range.start, places] } };
 }

@@ -1,3 +1,4 @@
+import { madeOnce } from '../made-once.ts';
 import type { Span } from '../source-text.ts';
 import { layoutOf } from './layout.ts';
 import type { Declaration, Field, MackerelTree, Name, Register, TypeReference, Value } from './syntax.ts';
@@ -15,16 +16,8 @@ export interface Occurrence extends Span {
   readonly value?: Value;
 }
 
-const known = new WeakMap<MackerelTree, readonly Occurrence[]>();
-
 /** All names of a file that stand for something, in the order of the text. */
-export function occurrencesIn(tree: MackerelTree): readonly Occurrence[] {
-  const found = known.get(tree);
-  if (found) return found;
-  const made = collect(tree);
-  known.set(tree, made);
-  return made;
-}
+export const occurrencesIn: (tree: MackerelTree) => readonly Occurrence[] = madeOnce(collect);
 
 /** The name at an offset, or just before it. */
 export function occurrenceAt(tree: MackerelTree, offset: number): Occurrence | undefined {

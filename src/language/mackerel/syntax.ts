@@ -124,13 +124,14 @@ export type ArraySpec = Span &
     | { readonly by: 'list'; readonly offsets: readonly number[] }
   );
 
+/** The most frequent node: all have one shape, which is made and read fastest. */
 export interface Field extends Span {
   /** `_` for a field without a name. */
   readonly name: Name;
-  readonly width?: Integer;
-  readonly access?: Access;
-  readonly type?: TypeReference;
-  readonly description?: Text;
+  readonly width: Integer | undefined;
+  readonly access: Access | undefined;
+  readonly type: TypeReference | undefined;
+  readonly description: Text | undefined;
 }
 
 export interface TypeReference extends Span {

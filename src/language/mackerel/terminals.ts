@@ -33,6 +33,9 @@ const BEGINNINGS: ReadonlySet<string> = new Set(['constants', 'datatype', 'regar
 const ESCAPE =
   /\\(?:[abfnrtv\\"']|\d{1,7}|o[0-7]{1,7}|x[\da-fA-F]{1,6}|\^[A-Z@[\]\\^_]|&|\s+\\|NUL|S(?:OH|TX|O|I|YN|UB|P)|E(?:TX|OT|NQ|TB|M|SC)|ACK|B(?:EL|S)|[HV]T|LF|FF|CR|D(?:LE|C[1-4]|EL)|NAK|CAN|[FGRU]S)/y;
 
+/** What may be wrong in a text; nearly all have nothing of it. */
+const TO_BE_CHECKED = /[\\\0-\x1a]/;
+
 /** What the productions of the grammar are made of. A method returns undefined when it has told an error. */
 export class Terminals {
   protected readonly cursor: Cursor;
@@ -174,6 +177,7 @@ export class Terminals {
   }
 
   #checkText(text: string, start: number): void {
+    if (!TO_BE_CHECKED.test(text)) return;
     for (let at = 1; at < text.length - 1; at++) {
       const code = text.charCodeAt(at);
       if (code === 92) {

@@ -66,8 +66,8 @@ export class BitTable {
     if (fields.length === 0) return '';
     const rows = [...fields].sort((a, b) => b.low - a.low);
     const lines = rows.slice(0, MOST_ROWS).map((field) => this.#row(field));
-    if (rows.length > MOST_ROWS) lines.push(`| … | ${String(rows.length - MOST_ROWS)} more | | |`);
-    return ['| Bits | Field | Access | Description |', '| ---: | --- | --- | --- |', ...lines].join('\n');
+    if (rows.length > MOST_ROWS) lines.push(rowOf('…', `${String(rows.length - MOST_ROWS)} more`, '', ''));
+    return [rowOf('Bits', 'Field', 'Access', 'Description'), '| ---: | :--- | :--- | :--- |', ...lines].join('\n');
   }
 
   #row(field: FieldLayout): string {
@@ -75,7 +75,7 @@ export class BitTable {
     const name = anonymous ? '–' : `**${plain(node.name.text)}**`;
     const about = [anonymous && field.description === '_' ? '' : plain(field.description), this.values(field)];
     const text = about.filter((each) => each !== '').join(' · ');
-    return `| ${bitsOf(field)} | ${name} | ${access === 'none' ? '' : access} | ${text} |`;
+    return rowOf(bitsOf(field), name, access === 'none' ? '' : access, text);
   }
 
   /** The type of a field and its first constants. */
@@ -91,13 +91,19 @@ export class BitTable {
   }
 }
 
+/** A row of a table. Editors leave next to no room between columns. */
+function rowOf(...cells: readonly string[]): string {
+  const last = cells.length - 1;
+  return `| ${cells.map((cell, column) => (cell === '' || column === last ? cell : `${cell}&nbsp;&nbsp;`)).join(' | ')} |`;
+}
+
 export function constantsTable({ values }: ConstantsLayout): string {
   const lines = values.slice(0, MOST_ROWS).map(({ name, value, description }) => {
     const about = description === name ? '' : plain(description);
-    return `| ${value === undefined ? '?' : valueWords(value)} | **${plain(name)}** | ${about} |`;
+    return rowOf(value === undefined ? '?' : valueWords(value), `**${plain(name)}**`, about);
   });
-  if (values.length > MOST_ROWS) lines.push(`| … | ${String(values.length - MOST_ROWS)} more | |`);
-  return ['| Value | Constant | Description |', '| ---: | --- | --- |', ...lines].join('\n');
+  if (values.length > MOST_ROWS) lines.push(rowOf('…', `${String(values.length - MOST_ROWS)} more`, ''));
+  return [rowOf('Value', 'Constant', 'Description'), '| ---: | :--- | :--- |', ...lines].join('\n');
 }
 
 export function valueWords(value: bigint): string {

@@ -2,6 +2,7 @@ import { parseDeviceDatabase, type DriverEntry, type PciCard } from '../../barre
 import { Drivers } from '../../barrelfish/drivers.ts';
 import { deviceDb } from '../device-db/device-db.ts';
 import type { Finding, ParsedFile, Workspace } from '../language.ts';
+import { madeOnce } from '../made-once.ts';
 import type { SourceText } from '../source-text.ts';
 import { findingAt } from '../wrong.ts';
 import { findings } from './findings.ts';
@@ -11,8 +12,8 @@ import { MODES } from './words.ts';
 /** Where the database is in a source tree, and what Kaluga's add_device_db= is looked for in. */
 const DIRECTORY = '/usr/skb/programs/';
 
-const entriesBySource = new WeakMap<SourceText, readonly DriverEntry[]>();
-const driversByEntries = new WeakMap<readonly DriverEntry[], Drivers>();
+const entriesIn = madeOnce(({ text }: SourceText): readonly DriverEntry[] => parseDeviceDatabase(text).entries);
+const driversOf = madeOnce((entries: readonly DriverEntry[]) => new Drivers(entries));
 
 /** Files of the database that this menu makes the SKB load, in their order. */
 export function databasesOf({ lines }: MenuTree, workspace: Workspace): string[] {
@@ -21,17 +22,15 @@ export function databasesOf({ lines }: MenuTree, workspace: Workspace): string[]
     .filter(({ file }) => file?.program === 'kaluga')
     .flatMap(({ file }) => file?.arguments ?? [])
     .flatMap(({ text }) => /^add_device_db=(.+)$/.exec(text)?.[1] ?? []);
-  const names = ['device_db', ...added].map((name) => `/${name}.pl`);
-  return names.flatMap((name) => all.filter((uri) => uri.endsWith(name)).slice(0, 1));
+  // A menu may name the one that is loaded anyway.
+  const names = new Set(['device_db', ...added].map((name) => `/${name}.pl`));
+  return [...names].flatMap((name) => all.filter((uri) => uri.endsWith(name)).slice(0, 1));
 }
 
 /** Entries of one file of the database; read once for each version. */
 export function entriesOf(uri: string, workspace: Workspace): readonly DriverEntry[] {
   const source = workspace.parsed(deviceDb, uri)?.source;
-  if (!source) return [];
-  let known = entriesBySource.get(source);
-  if (!known) entriesBySource.set(source, (known = parseDeviceDatabase(source.text).entries));
-  return known;
+  return source ? entriesIn(source) : [];
 }
 
 export function driverFindings({ tree }: ParsedFile<MenuTree>, workspace: Workspace): Finding[] {
@@ -61,8 +60,7 @@ function withoutAuto(file: ModuleLine, entries: readonly DriverEntry[]): Finding
 
 /** The database names one driver for a device, whatever the menu has: the other one is never asked. */
 function claimedByTwo(modules: readonly ModuleLine[], entries: readonly DriverEntry[]): Finding[] {
-  let drivers = driversByEntries.get(entries);
-  if (!drivers) driversByEntries.set(entries, (drivers = new Drivers(entries)));
+  const drivers = driversOf(entries);
   const autos = new Map<string, ModuleLine>();
   for (const file of modules) if (isAutoModule(file) && !autos.has(file.program)) autos.set(file.program, file);
   const found: Finding[] = [];

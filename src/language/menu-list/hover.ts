@@ -41,9 +41,9 @@ function pathTexts(file: ParsedFile<MenuTree>, module: ModuleLine, workspace: Wo
     .filter(({ binary }) => binary === module.program)
     .flatMap(({ cards }) => cards);
   if (driven.length > 0) {
-    const ids = driven.slice(0, 12).map(({ vendor, device }) => `\`${id(vendor)}:${id(device)}\``);
-    const more = driven.length > 12 ? `, and ${String(driven.length - 12)} more` : '';
-    texts.push(`Driver of ${ids.join(', ')}${more}.`);
+    const ids = [...new Set(driven.map(({ vendor, device }) => `\`${id(vendor)}:${id(device)}\``))];
+    const more = ids.length > 12 ? `, and ${String(ids.length - 12)} more` : '';
+    texts.push(`Driver of ${ids.slice(0, 12).join(', ')}${more}.`);
   }
   const build = buildOf(file, workspace);
   const state = build ? stateOf(module, build) : undefined;

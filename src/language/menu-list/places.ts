@@ -16,10 +16,6 @@ export function definitions(file: ParsedFile<MenuTree>, offset: number, workspac
   const module = moduleAt(file, offset);
   if (!module) return databaseAt(file, offset, workspace);
   const { program } = module;
-  const hakefiles = workspace.declaring('barrelfish-hakefile', program).flatMap((uri): Location[] => {
-    const declared = workspace.summary(uri)?.declared.filter(({ name }) => name === program) ?? [];
-    return declared.slice(0, 1).map(({ range }) => ({ uri, range }));
-  });
   const entries = databasesOf(file.tree, workspace).flatMap((uri) =>
     entriesOf(uri, workspace)
       .filter(({ binary }) => binary === program)
@@ -28,7 +24,15 @@ export function definitions(file: ParsedFile<MenuTree>, offset: number, workspac
         return { uri, range: { start, end: { line: start.line, character: start.character + length } } };
       }),
   );
-  return [...hakefiles, ...entries];
+  return [...madeBy(module, workspace), ...entries];
+}
+
+/** Where Hakefiles declare a program. */
+function madeBy({ program }: ModuleLine, workspace: Workspace): Location[] {
+  return workspace.declaring('barrelfish-hakefile', program).flatMap((uri): Location[] => {
+    const declared = workspace.summary(uri)?.declared.filter(({ name }) => name === program) ?? [];
+    return declared.slice(0, 1).map(({ range }) => ({ uri, range }));
+  });
 }
 
 /** `add_device_db=NAME` */
@@ -63,15 +67,14 @@ export function references(
   });
 }
 
-/** Files that have been built. */
+/** To the Hakefiles that make the programs: what has been built no editor can show. */
 export function links(file: ParsedFile<MenuTree>, workspace: Workspace): DocumentLink[] {
-  const build = buildOf(file, workspace);
-  if (!build) return [];
   return modulesOf(file.tree).flatMap(({ file: module }): DocumentLink[] => {
-    if (stateOf(module, build) !== 'built') return [];
-    const path = `${build.directory}/${targetOf(module)}`;
-    const target = `file://${path.split('/').map(encodeURIComponent).join('/')}`;
-    return [{ range: file.source.range(module.path), target, tooltip: 'What has been built' }];
+    const [made] = madeBy(module, workspace);
+    if (!made) return [];
+    const { line, character } = made.range.start;
+    const target = `${made.uri}#${String(line + 1)},${String(character + 1)}`;
+    return [{ range: file.source.range(module.path), target, tooltip: `The Hakefile of ${module.program}` }];
   });
 }
 

@@ -5,6 +5,7 @@ import type { Location } from 'vscode-languageserver-types';
 import type { FileSummary, Language, LanguageId, ParsedFile, Workspace } from '../../../src/language/language.ts';
 import { allDefinitions, type Outline } from '../../../src/language/outline.ts';
 import { SourceText } from '../../../src/language/source-text.ts';
+import { askAll, fuzzRounds, prefixesOf, randomEdits } from '../../fixtures/random-edits.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/languages');
 
@@ -104,92 +105,18 @@ export function assertGolden(name: string, text: string): void {
   assert.equal(text, readFileSync(path, 'utf8'));
 }
 
-/** Every prefix, and random edits: nothing throws, every span is in the text, and it takes no longer than a moment. */
+/** Every prefix, and random edits: nothing throws, and every span is in the text. */
 export function assertSurvives(language: Language<unknown>, text: string): void {
   const workspace = stage();
-  const step = Math.max(1, Math.floor(text.length / 60));
-  const everyPrefix = process.env['FUZZ_ROUNDS'] !== undefined;
-  for (let end = 0; end <= text.length; end += everyPrefix ? 1 : step)
-    exercise(language, text.slice(0, end), workspace);
-  const rounds = Number(process.env['FUZZ_ROUNDS'] ?? 60);
-  let seed = 42;
-  const random = (below: number): number => {
-    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
-    return (seed >>> 8) % Math.max(1, below);
-  };
-  const pieces = [
-    '{',
-    '}',
-    '(',
-    ')',
-    '[',
-    ']',
-    ';',
-    ',',
-    '"',
-    '/*',
-    '*/',
-    '//',
-    '\n',
-    '\r\n',
-    '\\',
-    "'",
-    '=',
-    '.',
-    '0x',
-    'ä',
-    '\t',
-    '_',
-    ' ',
-  ];
-  let edited = text;
-  for (let round = 0; round < rounds; round++) {
-    if (round % 8 === 0) edited = text;
-    const at = random(edited.length);
-    const from = random(edited.length);
-    const taken = edited.slice(from, from + random(30));
-    const inserted = random(2) === 0 ? (pieces[random(pieces.length)] ?? '') : taken;
-    edited = edited.slice(0, at) + inserted + edited.slice(at + random(12));
-    exercise(language, edited, workspace);
-  }
-}
-
-function exercise(language: Language<unknown>, text: string, workspace: Workspace): void {
-  const file = parsed(language, text);
-  language.summarize(file);
-  for (const { start, end } of language.diagnose(file, workspace)) {
-    assert.ok(
-      start >= 0 && start <= end && end <= text.length,
-      `a finding outside of the text: ${JSON.stringify(text)}`,
-    );
-  }
-  for (const symbol of language.symbols?.(file) ?? []) {
-    assert.notEqual(symbol.name, '');
-    const { range, selectionRange } = symbol;
-    const starts = file.source.offsetAt(range.start) <= file.source.offsetAt(selectionRange.start);
-    const ends = file.source.offsetAt(range.end) >= file.source.offsetAt(selectionRange.end);
-    assert.ok(starts && ends, `a name outside of its symbol: ${JSON.stringify(text)}`);
-  }
-  for (const fold of language.folds?.(file) ?? []) assert.ok(fold.endLine > fold.startLine);
-  let last = 0;
-  for (const { start, end } of language.tokens?.(file, workspace) ?? []) {
-    assert.ok(start >= last && end > start, `tokens overlap: ${JSON.stringify(text)}`);
-    last = end;
-  }
-  for (const offset of [0, text.length >> 1, text.length]) {
-    language.hover?.(file, offset, workspace);
-    language.definitions?.(file, offset, workspace);
-    language.references?.(file, offset, { declaration: true }, workspace);
-    language.complete?.(file, offset, workspace);
-    language.selections?.(file, offset);
-  }
+  for (const prefix of prefixesOf(text, 60)) askAll(language, parsed(language, prefix), prefix.length, workspace);
+  for (const { text: edited, at } of randomEdits([text], { seed: 42, rounds: fuzzRounds(60), inARow: 8 }))
+    askAll(language, parsed(language, edited), at, workspace);
 }
 
 /** Nesting that would overflow the stack of a parser that doesn't count. */
 export function assertDeep(language: Language<unknown>, text: string): void {
   const file = parsed(language, text);
-  assert.ok(language.diagnose(file, stage()).some(({ code }) => code === 'too-deep'));
-  exercise(language, text, stage());
+  assert.ok(askAll(language, file, text.length >> 1, stage()).some(({ code }) => code === 'too-deep'));
 }
 
 export function labels(language: Language<unknown>, marked: string, workspace = stage()): string[] {

@@ -122,6 +122,9 @@ test('hints number constants and messages as the compiler does', () => {
   const file = tree.interface('if/disk_queue.if');
   const labels = flounder.hints?.(file, { start: 0, end: file.source.text.length }, tree).map(({ label }) => label);
   assert.deepEqual(labels, ['= 0', '= 1', '= 2', '#3, 4', '#5, 6', '#7', '#8', '#9, 10', '#11', '#12']);
+  const [submit] = (flounder.hints?.(file, { start: 0, end: file.source.text.length }, tree) ?? []).slice(5);
+  const before = submit && file.source.text.slice(0, file.source.offsetAt(submit.position));
+  assert.match(before ?? '', /message submit\(request one, uint32 tag\);$/);
   assert.deepEqual(flounder.hints?.(file, { start: 0, end: 10 }, tree), []);
 });
 
@@ -131,8 +134,12 @@ test('lenses count uses in C and in Hakefiles, and leave out what is not used', 
     { ...samples(), 'usr/a/Hakefile': '[ build application { target = "a", flounderBindings = [ "sensor" ] } ]' },
     { inC: { sensor_changed__tx: [{ uri: 'file:///tree/a.c', range }] } },
   );
-  const titles = flounder.lenses?.(tree.interface('if/sensor.if'), tree).map(({ command }) => command?.title);
+  const file = tree.interface('if/sensor.if');
+  const lenses = flounder.lenses?.(file, tree) ?? [];
+  const titles = lenses.map(({ command }) => command?.title);
   assert.deepEqual(titles, ['1 use in Hakefiles and C', '2 references', '1 use in C']);
+  const above = lenses.map(({ range: { start } }) => file.source.slice(file.source.line(start.line)).trim());
+  assert.match(above[1] ?? '', /^typedef struct/);
 });
 
 test('symbols, folds, colours and selections follow the declarations', () => {

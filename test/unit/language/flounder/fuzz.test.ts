@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Finding } from '../../../../src/language/language.ts';
 import type { FlounderFile } from '../../../../src/language/flounder/scope.ts';
 import { flounder } from '../../../../src/language/flounder/flounder.ts';
 import { SourceText } from '../../../../src/language/source-text.ts';
+import { askAll, fuzzRounds, prefixesOf, randomEdits } from '../../../fixtures/random-edits.ts';
 import { ROOT, samples, SourceTree } from './source-tree.ts';
 
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 80);
 const tree = new SourceTree(samples());
 const text = samples()['if/disk_queue.if'] ?? '';
 
@@ -15,35 +16,14 @@ function read(changed: string): FlounderFile {
   return { uri, source, tree: flounder.parse(source, uri) };
 }
 
-/** Asks for everything; returns what is wrong. */
-function ask(changed: string, offset: number): ReturnType<typeof flounder.diagnose> {
-  const file = read(changed);
-  const findings = flounder.diagnose(file, tree);
-  for (const { start, end } of findings) assert.ok(0 <= start && start <= end && end <= changed.length);
-  flounder.symbols?.(file);
-  flounder.folds?.(file);
-  flounder.tokens?.(file, tree);
-  flounder.summarize(file);
-  flounder.hover?.(file, offset, tree);
-  flounder.complete?.(file, offset, tree);
-  flounder.selections?.(file, offset);
-  flounder.references?.(file, offset, { declaration: true }, tree);
-  flounder.format?.(file, { tabSize: 4, insertSpaces: true });
-  flounder.hints?.(file, { start: 0, end: changed.length }, tree);
-  return findings;
-}
-
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return (state >> 8) % below;
-  };
+function ask(changed: string, offset: number): readonly Finding[] {
+  return askAll(flounder, read(changed), offset, tree);
 }
 
 test('every prefix of a valid file is read, and complains only about its end', () => {
-  for (let length = 0; length <= text.length; length += ROUNDS > 80 ? 1 : 29) {
-    const findings = ask(text.slice(0, length), length);
+  for (const prefix of prefixesOf(text)) {
+    const { length } = prefix;
+    const findings = ask(prefix, length);
     const errors = findings.filter(
       ({ severity, code }) => severity === 'error' && code !== 'comment-not-closed' && code !== 'no-message',
     );
@@ -55,37 +35,11 @@ test('every prefix of a valid file is read, and complains only about its end', (
 });
 
 test('random edits are read, and complain only up to the next declaration', () => {
-  const pick = random(7);
-  const pieces = [
-    '{',
-    '}',
-    '(',
-    ')',
-    '[',
-    ']',
-    ';',
-    ',',
-    '=',
-    '@',
-    '/*',
-    '*/',
-    '"',
-    'message',
-    'rpc ',
-    'typedef struct',
-    'x',
-    '\n',
-    '\u0000',
-    'é',
-    '0x',
-    '//',
-  ];
-  for (let round = 0; round < ROUNDS; round++) {
-    const at = pick(text.length);
-    const piece = pick(3) === 0 ? '' : (pieces[pick(pieces.length)] ?? '');
-    const gone = pick(3) === 0 ? 0 : pick(12);
-    const changed = text.slice(0, at) + piece + text.slice(at + gone);
-    const findings = ask(changed, Math.min(changed.length, at + piece.length));
+  const words = ['message', 'rpc ', 'typedef struct', 'x'];
+  const options = { seed: 7, rounds: fuzzRounds(80), inARow: 1, words };
+  for (const { text: changed, at, removed, inserted: piece } of randomEdits([text], options)) {
+    const gone = removed.length;
+    const findings = ask(changed, at + piece.length);
     // Comments and strings may swallow anything, and a type that is damaged is unknown wherever it is used.
     if (/[/*"]/.test(text.slice(at - 1, at + gone + 1) + piece)) continue;
     const reach = changed.indexOf('message completed', at + piece.length);
@@ -96,7 +50,7 @@ test('random edits are read, and complain only up to the next declaration', () =
     );
     const closes =
       changed.slice(0, at + piece.length + 40).split('}').length !== text.slice(0, at + gone + 40).split('}').length;
-    if (!closes) assert.deepEqual(later, [], `${piece} for ${text.slice(at, at + gone)} at ${String(at)}`);
+    if (!closes) assert.deepEqual(later, [], `${piece} for ${removed} at ${String(at)}`);
   }
 });
 

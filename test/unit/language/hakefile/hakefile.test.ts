@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hakefile } from '../../../../src/language/hakefile/hakefile.ts';
 import { readHakefile } from '../../../../src/language/hakefile/reader.ts';
+import { askAll, fuzzRounds, prefixesOf, randomEdits } from '../../../fixtures/random-edits.ts';
 import { FIXTURES, marked, plainText, ROOT, samples, SourceTree } from '../flounder/source-tree.ts';
 
 const PATH = 'usr/drivers/disk/Hakefile';
@@ -162,52 +163,14 @@ test('symbols, folds, links and colours', () => {
 });
 
 test('whatever the text, there is an answer and no syntax error', () => {
-  const pieces = [
-    '{',
-    '}',
-    '[',
-    ']',
-    '(',
-    ')',
-    '"',
-    '{-',
-    '--',
-    ',',
-    '=',
-    '|',
-    '<-',
-    "'",
-    '\u0000',
-    'build x {',
-    'target = "',
-    '\n',
-  ];
-  let state = 11;
-  const pick = (below: number): number => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return (state >> 8) % below;
-  };
-  const codes = new Set(['unknown-file', 'unknown-interface', 'unknown-device']);
-  for (let round = 0; round < Number(process.env['FUZZ_ROUNDS'] ?? 40); round++) {
-    const at = pick(text.length);
-    const changed =
-      round < 50
-        ? text.slice(0, at)
-        : text.slice(0, at) + (pieces[pick(pieces.length)] ?? '') + text.slice(at + pick(6));
+  const words = ['{-', '-}', '<-', 'build x {', 'target = "'];
+  const ask = (changed: string, offset: number): void => {
     const other = treeWith(changed);
-    const read = other.hakefile(PATH);
-    for (const { code, start, end } of hakefile.diagnose(read, other))
-      assert.ok(codes.has(code) && start < end && end <= changed.length);
-    hakefile.summarize(read);
-    hakefile.symbols?.(read);
-    hakefile.folds?.(read);
-    hakefile.tokens?.(read, other);
-    hakefile.links?.(read, other);
-    hakefile.hover?.(read, at, other);
-    hakefile.complete?.(read, Math.min(at, changed.length), other);
-    hakefile.definitions?.(read, at, other);
-    hakefile.selections?.(read, at);
-  }
+    for (const { code } of askAll(hakefile, other.hakefile(PATH), offset, other)) assert.match(code, /^unknown-/);
+  };
+  for (const prefix of prefixesOf(text, 20)) ask(prefix, prefix.length);
+  const options = { seed: 11, rounds: fuzzRounds(30), inARow: 3, words };
+  for (const { text: changed, at } of randomEdits([text], options)) ask(changed, at);
   for (const piece of ['[', '{', 'x {', '("', '[ f x | x <- [', '{-', 'target = ', '["a",'])
     readHakefile(piece.repeat(10_000));
 });

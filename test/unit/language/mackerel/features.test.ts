@@ -131,6 +131,10 @@ test('C names are offered by how a register can be accessed', () => {
   const without = mackerel.inC?.complete('uart16550_lsr', ['driver.h'], tree).map(({ label }) => label);
   assert.deepEqual(without, offered('uart16550_lsr'), 'a header of the driver may include the device');
   assert.deepEqual(mackerel.inC?.complete('uart', ['driver.h'], tree), []);
+  const items = mackerel.inC.complete('uart16550_ier_', ['dev/uart16550_dev.h'], tree);
+  const [first] = [...items].sort((a, b) => ((a.sortText ?? '') < (b.sortText ?? '') ? -1 : 1));
+  assert.equal(first?.label, 'uart16550_ier_empty_rdf', 'what is called most comes first');
+  assert.equal(first.labelDetails?.description, 'The transmitter is empty');
 });
 
 test('references and renames go over files, and into C', () => {
@@ -197,9 +201,10 @@ test('signatures, hints, lenses, symbols, folds', () => {
   assert.equal(help?.signatures[0]?.label, 'addr(base, offset)');
   assert.equal(help.activeParameter, 1);
   const hints = mackerel.hints?.(uart, { start: 0, end: uart.source.text.length }, tree).map(({ label }) => label);
-  assert.ok(hints?.includes('7:6') && hints.includes('… 0xe'));
+  assert.ok(hints?.includes('[7:6]') && hints.includes('\u00a0\u00a0[0]') && hints.includes('… 0xe'));
   const lenses = mackerel.lenses?.(uart, tree).map(({ command }) => command?.title);
   assert.ok(lenses?.includes('1 use in C') && lenses.includes('2 references'));
+  assert.ok(lenses?.every((title) => title !== undefined && !title.startsWith('0')));
   const [device] = mackerel.symbols?.(uart) ?? [];
   assert.equal(device?.children?.find(({ name }) => name === 'fcr')?.children?.at(-1)?.detail, '7:6');
   assert.ok((mackerel.folds?.(uart).length ?? 0) > 5);

@@ -68,7 +68,7 @@ function treeText({ tree: { imports, device }, source }: File): string {
         ? ''
         : ` ${String(start)}–${String(end)} ${JSON.stringify(source.slice({ start, end }).slice(0, 30))}`;
     lines.push(`${'  '.repeat(depth)}${name}${where}`);
-    for (const [key, member] of Object.entries(members)) visit(member, key, depth + 1);
+    for (const [key, member] of Object.entries(members)) if (member !== undefined) visit(member, key, depth + 1);
   };
   visit(imports, 'import', 0);
   if (device) visit(device, 'device', 0);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import { test } from 'node:test';
 import type { MarkupContent } from 'vscode-languageserver-types';
 import type { ParsedFile } from '../../../../src/language/language.ts';
 import { menuList } from '../../../../src/language/menu-list/menu-list.ts';
 import type { MenuTree } from '../../../../src/language/menu-list/syntax.ts';
 import { assertGolden } from '../../../fixtures/golden.ts';
+import { askAll, fuzzRounds, prefixesOf, randomEdits } from '../../../fixtures/random-edits.ts';
 import { MADE_ROOT, MadeWorkspace } from '../../../fixtures/made-workspace.ts';
 
 const samples = path.join(import.meta.dirname, '../../../fixtures/languages/menu-list');
@@ -187,20 +187,26 @@ test('selections are around the place that they are asked for', () => {
   }
 });
 
-test('a link leads to a file whatever its directory is called', () => {
-  const file = open('module /x86_64/sbin/init\n').file;
-  const build = {
-    directory: '/a #1/what?',
-    architectures: ['x86_64'],
-    exists: () => true,
-    makes: () => true,
-    targets: () => [],
-  };
-  const workspace = Object.assign(open('').workspace, { build: () => build });
+test('a link leads to the Hakefile that makes the program, and to nothing else', () => {
+  const workspace = new MadeWorkspace({
+    [EXTRA]: 'module /x86_64/sbin/init\nmodule /x86_64/sbin/other\n',
+    'usr/init/Hakefile': '[\n build application { target = "init" } ]',
+  });
+  const file = workspace.parsed(menuList, URI);
+  assert.ok(file);
   assert.deepEqual(
     menuList.links?.(file, workspace).map(({ target }) => target),
-    ['file:///a%20%231/what%3F/x86_64/sbin/init'],
+    [`${MADE_ROOT}usr/init/Hakefile#2,32`],
   );
+});
+
+test('a database that is named though it is loaded anyway counts once', () => {
+  const text = 'module /x86_64/sbin/kaluga boot add_device_db=device_db\nmodule /x86_64/sbin/sample_nic auto\n';
+  const { file, workspace } = open(text);
+  const offset = text.indexOf('sample_nic');
+  assert.equal(menuList.definitions?.(file, offset, workspace).length, 1);
+  const { value } = (menuList.hover?.(file, offset, workspace)?.contents ?? { value: '' }) as MarkupContent;
+  assert.match(value, /Driver of `1af4:1000`\./);
 });
 
 test('a module leads to its entry, and to the other menus', () => {
@@ -213,29 +219,11 @@ test('a module leads to its entry, and to the other menus', () => {
 });
 
 test('prefixes and random edits of a menu harm nothing', () => {
-  const rounds = Number(process.env['FUZZ_ROUNDS'] ?? 300);
-  let seed = 7;
-  const random = (below: number): number => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-    return (seed >>> 8) % below;
+  const ask = (text: string, offset: number): void => {
+    const { file, workspace } = open(text);
+    askAll(menuList, file, offset, workspace);
   };
-  const pieces = ['\n', '\t', '"', '#', ',', '=', ' ', 'kernel ', '/', 'auto', '\r', '\uFEFF', '0x', 'mmap ', '', '\0'];
-  const workspace = open(sample).workspace;
-  const { source } = open(sample).file;
-  let text = source.text;
-  for (let round = 0; round < rounds; round++) {
-    if (round % 40 === 0) text = round % 80 === 0 ? sample.slice(0, random(sample.length)) : wrong;
-    const from = random(text.length + 1);
-    text = text.slice(0, from) + (pieces[random(pieces.length)] ?? '') + text.slice(from + random(4));
-    const file = open(text).file;
-    for (const { start, end } of menuList.diagnose(file, workspace))
-      assert.ok(0 <= start && start <= end && end <= text.length);
-    const offset = random(text.length + 1);
-    menuList.hover?.(file, offset, workspace);
-    menuList.complete?.(file, offset, workspace);
-    menuList.symbols?.(file);
-    menuList.folds?.(file);
-    menuList.tokens?.(file, workspace);
-    menuList.selections?.(file, offset);
-  }
+  for (const prefix of prefixesOf(sample, 20)) ask(prefix, prefix.length);
+  const options = { seed: 7, rounds: fuzzRounds(80), inARow: 20, words: ['kernel ', 'mmap ', 'auto', '/'] };
+  for (const { text, at } of randomEdits([sample, wrong], options)) ask(text, at);
 });
