@@ -11,6 +11,7 @@ export const capabilities: ServerCapabilities = {
   hoverProvider: true,
   definitionProvider: true,
   referencesProvider: true,
+  documentHighlightProvider: true,
   renameProvider: { prepareProvider: true },
   completionProvider: { triggerCharacters: ['/', '=', '"', '(', '.'] },
   signatureHelpProvider: { triggerCharacters: ['(', ','] },

@@ -1,4 +1,4 @@
-import type { CodeAction, Position, Range, SelectionRange, WorkspaceEdit } from 'vscode-languageserver-types';
+import type { CodeAction, Location, Position, Range, SelectionRange, WorkspaceEdit } from 'vscode-languageserver-types';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { completionsInC, definitionsInC, hoverInC } from '../language/c-source.ts';
 import type { Finding, Language, ParsedFile, Workspace } from '../language/language.ts';
@@ -55,6 +55,12 @@ export const answers: Readonly<Record<string, Answer>> = {
       { declaration: params.context?.includeDeclaration ?? true },
       asked.workspace,
     ),
+  'textDocument/documentHighlight': (asked, params) => {
+    const { language, file, workspace } = asked;
+    const alone = onlyWith(file.uri, workspace);
+    const found = language.references?.(file, offsetOf(asked, params), { declaration: true }, alone);
+    return found && rangesIn(file.uri, found).map((range) => ({ range }));
+  },
   'textDocument/prepareRename': (asked, params) => {
     const found = asked.language.renameable?.(asked.file, offsetOf(asked, params), asked.workspace);
     if (found && 'refused' in found) throw new ResponseError(REQUEST_FAILED, found.refused);
@@ -99,6 +105,32 @@ export const answers: Readonly<Record<string, Answer>> = {
     return { data: encodedTokens(inside, file.source) };
   },
 };
+
+/** As if no other file used a name, nor C: an editor asks with each move of the cursor. */
+function onlyWith(uri: string, workspace: Workspace): Workspace {
+  return {
+    files: (language) => workspace.files(language),
+    summary: (of) => workspace.summary(of),
+    parsed: (language, of) => workspace.parsed(language, of),
+    declaring: (language, name) => workspace.declaring(language, name),
+    using: () => [uri],
+    inC: () => [],
+    sourceRoot: (of) => workspace.sourceRoot(of),
+    build: (of) => workspace.build(of),
+    exists: (of) => workspace.exists(of),
+    list: (of) => workspace.list(of),
+  };
+}
+
+/** Each once. */
+function rangesIn(uri: string, places: readonly Location[]): Range[] {
+  const found = new Map<string, Range>();
+  for (const { uri: where, range } of places) {
+    const { line, character } = range.start;
+    if (where === uri) found.set(`${String(line)}:${String(character)}`, range);
+  }
+  return [...found.values()];
+}
 
 function nested(spans: readonly Span[], { source }: ParsedFile<unknown>, position: Position): SelectionRange {
   const empty = { start: position, end: position };

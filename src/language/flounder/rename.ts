@@ -37,7 +37,9 @@ export function rename(file: FlounderFile, offset: number, to: string, workspace
   const members = membersInC(element, file, workspace);
   if (!members.certain)
     return {
-      refused: `C has ${element.name.text} as a member of a structure, too, where it can't be told from other names.`,
+      refused:
+        `In C, ${element.name.text} is a member of a structure, too, which can't be told from other names. ` +
+        `Rename it by hand: here, and where a search for “.${element.name.text}” and “->${element.name.text}” finds it.`,
     };
   const changes: Record<string, TextEdit[]> = {};
   const edit = ({ uri, range }: Location, newText: string): void => {

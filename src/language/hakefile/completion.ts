@@ -4,7 +4,7 @@ import type { Workspace } from '../language.ts';
 import { hakefile } from './hakefile.ts';
 import { entryAt, type HakefileFile } from './names.ts';
 import { Kind } from '../scanner.ts';
-import type { Block, Entry } from './syntax.ts';
+import { type Block, type Entry, isProgram, PROGRAMS } from './syntax.ts';
 import { architectures, backends, places, vocabulary, type Word } from './vocabulary.ts';
 
 export function complete(file: HakefileFile, offset: number, workspace: Workspace): CompletionItem[] {
@@ -45,9 +45,16 @@ function candidates({ role }: Entry, typed: string, file: HakefileFile, workspac
       return listed(directory, typed, ending, file.uri, workspace);
     }
     case 'library':
-      return targets(['library', 'staticLibrary'], CompletionItemKind.Module, workspace);
+      return targets((kind) => kind === 'library' || kind === 'staticLibrary', CompletionItemKind.Module, workspace);
     case 'module':
-      return targets(['drivermodule'], CompletionItemKind.Module, workspace);
+      return targets((kind) => kind === 'drivermodule', CompletionItemKind.Module, workspace);
+    case 'program': {
+      const front = typed.startsWith(PROGRAMS) ? PROGRAMS : '';
+      return targets(isProgram, CompletionItemKind.Module, workspace).map((item) => ({
+        ...item,
+        label: front + item.label,
+      }));
+    }
     case 'architecture':
       return architectures.map((label) => ({ label, kind: CompletionItemKind.EnumMember }));
     case 'backend':
@@ -89,12 +96,16 @@ function fileItem(label: string): CompletionItem {
   return { label, kind: label.endsWith('/') ? CompletionItemKind.Folder : CompletionItemKind.File };
 }
 
-function targets(kinds: readonly string[], kind: CompletionItemKind, workspace: Workspace): CompletionItem[] {
+function targets(
+  isWanted: (kind: string) => boolean,
+  kind: CompletionItemKind,
+  workspace: Workspace,
+): CompletionItem[] {
   const found = new Map<string, CompletionItem>();
   for (const uri of workspace.files(hakefile.id)) {
     const directory = uri.slice(0, uri.lastIndexOf('/'));
     for (const { name, container } of workspace.summary(uri)?.declared ?? []) {
-      if (!kinds.includes(container ?? '') || found.has(name)) continue;
+      if (!isWanted(container ?? '') || found.has(name)) continue;
       found.set(name, { label: name, kind, detail: directory.slice((workspace.sourceRoot(uri) ?? '').length) });
     }
   }

@@ -1,14 +1,14 @@
 import type { DocumentLink, DocumentSymbol, FoldingRange, Hover, Location } from 'vscode-languageserver-types';
 import { blockFold, commentFolds } from '../comment-folds.ts';
 import { enclosingSpans } from '../enclosing-spans.ts';
-import type { Finding, SemanticToken, Workspace } from '../language.ts';
+import type { DeclaredName, Finding, SemanticToken, Workspace } from '../language.ts';
 import { hoverOf, plain } from '../markdown.ts';
 import { Kind } from '../scanner.ts';
 import type { Span } from '../source-text.ts';
 import { hakefile } from './hakefile.ts';
-import { entryAt, fileOf, type HakefileFile, inside, keyOf, locate, usesIn } from './names.ts';
+import { entryAt, fileOf, type HakefileFile, inside, keyOf, keyOfTarget, locate, programOf, usesIn } from './names.ts';
 import { kindOf } from './summary.ts';
-import { type Entry, targetsOf } from './syntax.ts';
+import { type Entry, isLinked, isProgram, targetsOf } from './syntax.ts';
 import { vocabulary } from './vocabulary.ts';
 
 /** Files, interfaces and devices that are not there. All else is for GHC to say. */
@@ -103,7 +103,7 @@ export function definitions(file: HakefileFile, offset: number, workspace: Works
 
 function definitionsOf(entry: Entry, file: HakefileFile, workspace: Workspace): Location[] {
   if (entry.role === 'target') return [locate(file, entry)];
-  if (entry.role === 'library' || entry.role === 'module') return builtBy(entry, workspace);
+  if (entry.role === 'library' || entry.role === 'module' || entry.role === 'program') return builtBy(entry, workspace);
   const uri = fileOf(entry, file.uri, workspace);
   if (uri === undefined || entry.role === 'directory' || !workspace.exists(uri)) return [];
   // Interfaces and devices are declared under the last part of the name.
@@ -113,15 +113,18 @@ function definitionsOf(entry: Entry, file: HakefileFile, workspace: Workspace): 
   return [{ uri, range: declared?.range ?? { start, end: start } }];
 }
 
-function builtBy({ role, text }: Entry, workspace: Workspace): Location[] {
-  return workspace.declaring(hakefile.id, text).flatMap((uri) => {
+function builtBy({ role, text }: Pick<Entry, 'role' | 'text'>, workspace: Workspace): Location[] {
+  const wanted = role === 'program' ? programOf(text) : text;
+  const isFitting = ({ container = '' }: DeclaredName): boolean =>
+    role === 'program'
+      ? isProgram(container)
+      : isLinked(container) && (role !== 'library' || container !== 'drivermodule');
+  const all = workspace.declaring(hakefile.id, wanted).flatMap((uri) => {
     const declared = workspace.summary(uri)?.declared ?? [];
-    const wanted = declared.filter(({ name }) => name === text);
-    const fitting = wanted.filter(
-      ({ container }) => role !== 'library' || container === 'library' || container === 'staticLibrary',
-    );
-    return (fitting.length > 0 ? fitting : wanted).map(({ range }) => ({ uri, range }));
+    return declared.filter(({ name }) => name === wanted).map((each) => ({ uri, each }));
   });
+  const fitting = all.filter(({ each }) => isFitting(each));
+  return (fitting.length > 0 ? fitting : all).map(({ uri, each }) => ({ uri, range: each.range }));
 }
 
 export function references(
@@ -132,13 +135,18 @@ export function references(
 ): Location[] {
   const entry = entryAt(file.tree, offset);
   if (!entry) return [];
-  const key = entry.role === 'target' ? entry.text : keyOf(entry);
-  if (key === undefined || key === '') return [];
+  const kind = entry.role === 'target' ? kindOfTarget(entry, file) : undefined;
+  const key = kind === undefined ? keyOf(entry) : keyOfTarget(entry.text, kind);
+  if (key === undefined || entry.text === '') return [];
   const uses = usesIn(key, workspace);
   if (!options.declaration) return uses;
-  const declared =
-    entry.role === 'target' ? builtBy({ ...entry, role: 'module' }, workspace) : definitionsOf(entry, file, workspace);
+  const role = kind === undefined ? entry.role : isLinked(kind) ? 'module' : 'program';
+  const declared = kind === undefined ? definitionsOf(entry, file, workspace) : builtBy({ ...entry, role }, workspace);
   return [...declared, ...uses];
+}
+
+function kindOfTarget(target: Entry, { tree }: HakefileFile): string {
+  return tree.blocks.find((block) => targetsOf(block).includes(target))?.kind ?? '';
 }
 
 export function hover(file: HakefileFile, offset: number, workspace: Workspace): Hover | undefined {
@@ -164,17 +172,16 @@ function entryHover(entry: Entry, file: HakefileFile, workspace: Workspace): Hov
   const paths = definitionsOf(entry, file, workspace).map(({ uri }) => pathOf(uri, workspace));
   const where = [...new Set(paths)].slice(0, 8).map((path) => plain(path));
   if (role === 'target') {
-    const block = file.tree.blocks.find((each) => targetsOf(each).includes(entry));
-    const uses = usesIn(text, workspace).length;
-    const made = { application: `sbin/${text}`, driverdomain: `sbin/${text}`, library: `lib/lib${text}.a` }[
-      block?.kind ?? ''
-    ];
+    const kind = kindOfTarget(entry, file);
+    const uses = usesIn(keyOfTarget(text, kind), workspace).length;
+    const made = { application: `sbin/${text}`, driverdomain: `sbin/${text}`, library: `lib/lib${text}.a` }[kind];
     return hoverOf(file.source, entry, [
-      `**${plain(text)}** · ${plain(block?.kind ?? 'target')}`,
+      `**${plain(text)}** · ${plain(kind === '' ? 'target' : kind)}`,
       made && `In the build directory: \`<architecture>/${made.replaceAll('`', '')}\``,
       uses > 0 ? `Used by ${String(uses)} other${uses === 1 ? '' : 's'}.` : undefined,
     ]);
   }
+  if (role === 'source' && where.length === 0 && !entry.certain) return undefined;
   const found = where.length > 0 ? where.join('  \n') : role === 'source' ? 'Not found.' : undefined;
   return hoverOf(file.source, entry, [`**${plain(text)}** · ${role === 'source' ? 'source' : role}`, found]);
 }

@@ -1,7 +1,7 @@
 import type { Location } from 'vscode-languageserver-types';
 import type { ParsedFile, Workspace } from '../language.ts';
 import { hakefile } from './hakefile.ts';
-import type { Entry, HakefileTree } from './syntax.ts';
+import { type Entry, type HakefileTree, isLinked, PROGRAMS } from './syntax.ts';
 import { places } from './vocabulary.ts';
 
 export type HakefileFile = ParsedFile<HakefileTree>;
@@ -17,6 +17,7 @@ export function fileOf(entry: Entry, uri: string, workspace: Workspace): string 
 
 /** Undefined for what leads out of the file system, and for what needs a source tree where there is none. */
 function resolved(path: string, uri: string, root: string | undefined): string | undefined {
+  if (!path.isWellFormed()) return undefined; // half of a pair of UTF-16 units has no place in a URI
   const base = path.startsWith('/') ? root : uri.slice(0, uri.lastIndexOf('/') + 1);
   if (base === undefined || path.trim() === '' || path.includes('\0')) return undefined;
   const encoded = path.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
@@ -27,8 +28,23 @@ function resolved(path: string, uri: string, root: string | undefined): string |
 export function keyOf(entry: Entry): string | undefined {
   const { role, text } = entry;
   if (role === 'library' || role === 'module') return text;
+  if (role === 'program') return programKey(text);
   const place = role && places[role];
   return place ? `${place[0]}${text}${place[1]}` : undefined;
+}
+
+/** Of what is built, by its kind. */
+export function keyOfTarget(name: string, kind: string): string {
+  return isLinked(kind) ? name : programKey(name);
+}
+
+function programKey(name: string): string {
+  return `${PROGRAMS}${programOf(name)}`;
+}
+
+/** `init` of `/sbin/init`. */
+export function programOf(text: string): string {
+  return text.startsWith(PROGRAMS) ? text.slice(PROGRAMS.length) : text;
 }
 
 /** Strings of all Hakefiles that name something, by its key. */

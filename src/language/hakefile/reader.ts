@@ -8,7 +8,7 @@
  */
 import { Kind, scan, type Tokens } from '../scanner.ts';
 import type { Span } from '../source-text.ts';
-import type { Block, Entry, Field, HakefileTree, Role } from './syntax.ts';
+import { PROGRAMS, type Block, type Entry, type Field, type HakefileTree, type Role } from './syntax.ts';
 import { lexicon, vocabulary } from './vocabulary.ts';
 
 export function readHakefile(text: string): HakefileTree {
@@ -47,6 +47,12 @@ const MAKERS: ReadonlySet<string> = new Set([
 ]);
 /** What stands before a list whose strings are taken as they are. */
 const PLAIN_BEFORE: ReadonlySet<string> = new Set(['=', '++', '(', '[', ',', 'libDeps', 'then', 'else', 'in', '']);
+
+/** Of a string that no field or function says anything about. */
+function roleByLooks(text: string): Role | undefined {
+  if (text.startsWith(PROGRAMS)) return 'program';
+  return /^[\w./+-]*[\w+-]\.[A-Za-z]+$/.test(text) ? 'source' : undefined;
+}
 
 class Reader {
   readonly #tokens: Tokens;
@@ -115,7 +121,8 @@ class Reader {
     const least = Math.max(outer.index, variable - 200);
     while (at > least && this.#text(at) !== '|') at--;
     if (at === least || this.#text(at - 1) !== this.#text(variable)) return undefined;
-    return vocabulary.get(this.#text(outer.index + 1))?.role;
+    const taker = this.#text(outer.index + 1);
+    return taker === `"${PROGRAMS}"` ? 'program' : vocabulary.get(taker)?.role;
   }
 
   /** Whether a bar stands in a list, outside of the brackets in it. Looks only so far that all of it stays linear. */
@@ -173,11 +180,15 @@ class Reader {
     const isLiteral = /^[[,(=]?$/.test(before) && /^[\],)}]?$/.test(behind);
     const certain = closed && isLiteral && (inside?.plain ?? true) && !raw.includes('\\');
     const path = /^(?:In|Dep)$/.test(this.#text(index - 3)) && this.#text(index - 2) === 'SrcTree';
+    const text = raw.slice(1, closed ? -1 : undefined);
+    const role = path ? 'source' : this.#roleOf(index);
+    // In a list that has a name of its own, it is only a guess what a string stands for.
+    const guessed = role ?? (isLiteral ? roleByLooks(text) : undefined);
     const entry: Entry = {
       ...span,
-      text: raw.slice(1, closed ? -1 : undefined),
-      role: path ? 'source' : this.#roleOf(index),
-      certain,
+      text,
+      role: guessed,
+      certain: certain && (role !== undefined || guessed === undefined),
     };
     this.#entries.push(entry);
     (inside?.field ?? inside?.fieldAround)?.entries.push(entry);

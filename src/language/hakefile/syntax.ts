@@ -9,6 +9,7 @@ export type Role =
   | 'device'
   | 'library'
   | 'module'
+  | 'program'
   | 'directory'
   | 'architecture'
   | 'backend'
@@ -47,6 +48,21 @@ export interface HakefileTree {
   readonly made: readonly { readonly by: string; readonly entry: Entry; readonly span: Span }[];
   /** Brackets that go over several lines. */
   readonly brackets: readonly Span[];
+}
+
+/** Where programs are in a build directory, and how platforms name them. */
+export const PROGRAMS = '/sbin/';
+
+const LINKED: ReadonlySet<string> = new Set(['library', 'staticLibrary', 'drivermodule']);
+const MADE_BY_MAKE: ReadonlySet<string> = new Set(['platform', 'boot']);
+
+/** Whether a target of that kind is linked into others; or else is a program that runs. */
+export function isLinked(kind: string): boolean {
+  return LINKED.has(kind);
+}
+
+export function isProgram(kind: string): boolean {
+  return !LINKED.has(kind) && !MADE_BY_MAKE.has(kind);
 }
 
 export function targetsOf(block: Block): Entry[] {

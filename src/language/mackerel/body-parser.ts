@@ -172,7 +172,7 @@ export class BodyParser extends Terminals {
     const name = anonymous ? { text: '_', start, end } : this.name('the name of a field, or _');
     const width = name && this.integer(`the width of ${name.text === '_' ? 'the field' : name.text} in bits`);
     if (!name || !width) {
-      this.#skipItem();
+      if (!name || !this.onNewLine()) this.#skipItem();
       const nothing = { width: undefined, access: undefined, type: undefined, description: undefined };
       return name && { start, end: name.end, name, ...nothing };
     }
@@ -180,8 +180,9 @@ export class BodyParser extends Terminals {
     const access = this.accessOf(ofData ? DATA_ACCESS : FIELD_ACCESS);
     this.offer('type', 'field');
     const type = this.isWord('type') ? this.typeLabel('type-field', false) : undefined;
-    const description = this.atText ? this.text('') : undefined;
-    const closed = this.#endField(ofData);
+    const open = this.atOpenText;
+    const description = this.atText || open ? this.text('') : undefined;
+    const closed = open || this.#endField(ofData);
     if (!closed) this.#skipItem();
     return { start, end: cursor.previousEnd, name, width, access, type, description };
   }
@@ -223,12 +224,13 @@ export class BodyParser extends Terminals {
     const { start } = cursor;
     const name = this.name('the name of a constant');
     if (!name || !this.sign('=', `behind ${name.text}`)) {
-      this.#skipItem();
+      if (!name || !this.onNewLine()) this.#skipItem();
       return name && { start, end: name.end, name };
     }
     const expression = this.#expression(0);
-    const description = this.atText ? this.text('') : undefined;
-    if (!expression || !this.semicolon('behind the constant')) this.#skipItem();
+    const open = this.atOpenText;
+    const description = this.atText || (open && expression) ? this.text('') : undefined;
+    if (!expression || !(open || this.semicolon('behind the constant'))) this.#skipItem();
     return {
       start,
       end: cursor.previousEnd,

@@ -43,14 +43,12 @@ export class RegisterParser extends BodyParser {
   }
 
   #format(): Pick<Register, 'description' | 'fields' | 'body' | 'type'> {
-    const description = this.atText ? this.text('') : undefined;
+    const open = this.atOpenText;
+    const description = this.atText || open ? this.text('') : undefined;
     const rest = description && { description };
     this.offer('type', 'register');
-    if (this.cursor.kind === Kind.bad && this.cursor.text.startsWith('"')) {
-      this.text('');
-      return {};
-    }
     if (this.cursor.isSign('{')) return { ...rest, ...this.fields() };
+    if (open && !this.isWord('type')) return {}; // it stands in the open text
     const access = this.#misplacedAccess();
     const type = access ? undefined : this.typeLabel('type-register', true);
     return { ...rest, ...(type && { type }) };

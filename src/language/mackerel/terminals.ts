@@ -162,12 +162,18 @@ export class Terminals {
     return this.cursor.kind === Kind.string;
   }
 
+  /** A text without its closing quote: it takes the rest of its line, and what follows can be read. */
+  protected get atOpenText(): boolean {
+    return this.cursor.kind === Kind.bad && this.cursor.text.startsWith('"');
+  }
+
   protected text(about: string): Text | undefined {
     const { cursor } = this;
     if (!this.atText) {
-      const open = cursor.kind === Kind.bad && cursor.text.startsWith('"');
-      if (open) this.fail('text-open');
-      else this.fail('text-expected', about);
+      if (this.atOpenText) {
+        this.fail('text-open');
+        cursor.advance();
+      } else this.fail('text-expected', about);
       return undefined;
     }
     const { start, end, text } = cursor;

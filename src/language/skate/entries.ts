@@ -30,13 +30,22 @@ export class SkateEntries extends OutlineBuilder {
       word !== '' && this.isDeclaration() && cursor.kind(1) !== Kind.sign && this.#looksWhole();
     while (!cursor.atEnd && !cursor.isSign('}') && !next()) {
       const { index } = cursor;
-      if (entry()) continue;
+      if (entry() || this.#takeOpenText()) continue;
       cursor.resync(() => cursor.isSign(';') || cursor.isSign('}') || (cursor.index > index && next()));
       cursor.takeSign(';');
       if (cursor.index === index) cursor.take();
     }
     if (!cursor.takeSign('}')) cursor.markError(syntaxFindings.expectedSign('};', `at the end of ${what}`));
     else this.sign(';', `at the end of ${what}`);
+  }
+
+  /** A text that is not closed in its line ends with that, and the entry with it. */
+  #takeOpenText(): boolean {
+    const { cursor } = this;
+    const text = cursor.kind() === Kind.bad ? cursor.text() : '';
+    if (!text.startsWith('"') || /\\\s*$/.test(text)) return false;
+    cursor.take();
+    return true;
   }
 
   #looksWhole(): boolean {

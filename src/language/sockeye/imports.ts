@@ -16,20 +16,27 @@ export function importedUri(file: File, path: string, workspace: Workspace): str
 export function importedDefinition(
   language: Language<SockeyeTree>,
   file: File,
-  { name, what }: Pick<Use, 'name' | 'what'>,
+  use: Pick<Use, 'name' | 'what' | 'start'>,
   workspace: Workspace,
 ): { readonly file: File; readonly definition: Definition } | undefined {
   for (const each of file.tree.imports) {
-    const wanted = originalName(each, name);
+    const wanted = originalName(each, use);
     const uri = wanted === undefined ? undefined : importedUri(file, each.path, workspace);
     const other = uri === undefined ? undefined : workspace.parsed(language, uri);
-    const definition = other?.tree.definitions.find((one) => one.name === wanted && what.includes(one.what));
+    const definition = other?.tree.definitions.find((one) => one.name === wanted && use.what.includes(one.what));
     if (other && definition) return { file: other, definition };
   }
   return undefined;
 }
 
 /** What a name is called in the file that it is imported from. */
-function originalName({ names }: Import, name: string): string | undefined {
-  return names ? names.find(({ alias }) => alias === name)?.name : name;
+function originalName({ names }: Import, { name, start }: Pick<Use, 'name' | 'start'>): string | undefined {
+  if (!names) return name;
+  // In the list itself, in front of `as`, stands the original name.
+  return (names.find(({ at }) => at.start === start) ?? names.find(({ alias }) => alias === name))?.name;
+}
+
+/** What a file calls something that it imports under another name. */
+export function importedAs({ imports }: SockeyeTree, name: string): string[] {
+  return imports.flatMap(({ names = [] }) => names.filter((each) => each.name === name).map(({ alias }) => alias));
 }

@@ -81,6 +81,7 @@ class SockeyeParser extends SockeyeDefinitions {
         if (!name) break;
         const alias = this.takeWord('as') ? this.nameOf('other name') : undefined;
         names.push({ name: this.textOf(name), alias: this.textOf(alias ?? name), at: name });
+        for (const each of [name, alias]) if (each) this.use(each, 'struct', ['module', 'type']);
       } while (cursor.takeSign(','));
       if (!this.sign(')', 'behind the names')) cursor.resync(() => this.isTop() || this.word() === 'import');
     }

@@ -8,12 +8,12 @@ import type { Span } from '../source-text.ts';
 import { diagnoseSockeye } from './checks.ts';
 import { completeSockeye } from './completion.ts';
 import { isFirstVersion, parseFirstVersion } from './first-version.ts';
-import { importedDefinition, importedUri } from './imports.ts';
+import { importedUri } from './imports.ts';
 import { parseSockeye } from './parser.ts';
+import { elsewhere, referencesOf } from './references.ts';
 import { PORTS, type SockeyeTree } from './syntax.ts';
 
 type File = ParsedFile<SockeyeTree>;
-type Found = { readonly file: File; readonly definition: Definition } | undefined;
 
 /** socs/*.soc: how memory and interrupts of a machine hang together. */
 export const sockeye: Language<SockeyeTree> = {
@@ -21,27 +21,14 @@ export const sockeye: Language<SockeyeTree> = {
   parse: ({ text }) => (isFirstVersion(text) ? parseFirstVersion(text) : parseSockeye(text)),
   summarize: (file) => summaryOf(file, ({ name, container }) => (container ? undefined : name)),
   diagnose: (file, workspace) => diagnoseSockeye(sockeye, file, workspace),
-  ...outlineFeatures<SockeyeTree>({
-    elsewhere(file, use, workspace): Location[] {
-      const found = elsewhere(file, use, workspace);
-      return found ? [locationOf(found.file, found.definition.at)] : [];
-    },
-    usedElsewhere(file, { name, what, container }, workspace) {
-      if (container) return [];
-      return workspace.using(name).flatMap((uri) => {
-        const other = uri === file.uri ? undefined : workspace.parsed(sockeye, uri);
-        if (!other) return [];
-        return other.tree.uses
-          .filter((use) => use.name === name && !use.to && use.what.includes(what))
-          .map((use) => locationOf(other, use));
-      });
-    },
-  }),
+  ...outlineFeatures<SockeyeTree>({ elsewhere: declaredElsewhere }),
+  references: (file, offset, options, workspace) =>
+    referencesOf(sockeye, file, offset, options, workspace) ?? features.references(file, offset, options, workspace),
   hover(file, offset, workspace) {
     const found = nameAt(file.tree, offset);
     if (!found) return undefined;
     const { definition, use, span } = found;
-    const other = definition ? { file, definition } : use && elsewhere(file, use, workspace);
+    const other = definition ? { file, definition } : use && elsewhere(sockeye, file, use, workspace);
     return other && describe(file, other.definition, span);
   },
   links({ source, uri, tree }, workspace): DocumentLink[] {
@@ -53,14 +40,11 @@ export const sockeye: Language<SockeyeTree> = {
   complete: completeSockeye,
 };
 
-/** What a name stands for that this file doesn't declare. */
-function elsewhere(file: File, use: Use, workspace: Workspace): Found {
-  const port = file.tree.ports.find((each) => each.use === use);
-  if (!port) return importedDefinition(sockeye, file, use, workspace);
-  const module = port.instance.to && file.tree.moduleOf.get(port.instance.to);
-  const found = module && importedDefinition(sockeye, file, module, workspace);
-  const definition = found?.definition.inside.find(({ name, what }) => name === use.name && use.what.includes(what));
-  return found && definition && { file: found.file, definition };
+const features = outlineFeatures<SockeyeTree>({});
+
+function declaredElsewhere(file: File, use: Use, workspace: Workspace): Location[] {
+  const found = elsewhere(sockeye, file, use, workspace);
+  return found ? [locationOf(found.file, found.definition.at)] : [];
 }
 
 function describe({ source }: File, definition: Definition, span: Span): Hover {

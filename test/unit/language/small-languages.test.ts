@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Location } from 'vscode-languageserver-types';
 import { fugu } from '../../../src/language/fugu/fugu.ts';
 import { hamlet } from '../../../src/language/hamlet/hamlet.ts';
 import { pleco } from '../../../src/language/pleco/pleco.ts';
@@ -84,6 +85,39 @@ test('an imported module is found in its file, and what it doesn’t have is sai
   assert.ok(sockeye.diagnose(wrong, here).some(({ code }) => code === 'not-exported'));
 });
 
+test('what a Sockeye file declares is found in the files that import it, whatever they call it', () => {
+  const places = (locations: readonly Location[] | undefined): string[] =>
+    (locations ?? []).map(({ uri, range: { start } }) => {
+      return `${uri.slice('file:///tree/socs/'.length)}:${String(start.line + 1)}:${String(start.character + 1)}`;
+    });
+  const texts = {
+    'timer.soc': 'module Timer {\n  input memory (0 bits 12) REGS\n  REGS accepts [(*)]\n}',
+    'one.soc':
+      'import timer (Timer as Clock)\nmodule One { instance T of Clock\nmemory (0 bits 12) M\nM overlays T.REGS }',
+    'all.soc': 'import timer\nmodule All { instance T of Timer }',
+    'other.soc': 'module Timer { input memory (0 bits 12) REGS }\nmodule Other { instance T of Timer }',
+  };
+  const files = Object.entries(texts).map(([name, text]) => ({
+    language: sockeye,
+    uri: `file:///tree/socs/${name}`,
+    text,
+  }));
+  const here = stage(files);
+  const ask = (name: keyof typeof texts, at: string): string[] => {
+    const file = here.parsed(sockeye, `file:///tree/socs/${name}`);
+    assert.ok(file);
+    assert.deepEqual(sockeye.diagnose(file, here), []);
+    return places(sockeye.references?.(file, texts[name].indexOf(at), { declaration: true }, here)).sort();
+  };
+  const timer = ['all.soc:2:28', 'one.soc:1:15', 'one.soc:1:24', 'one.soc:2:28', 'timer.soc:1:8'];
+  assert.deepEqual(ask('timer.soc', 'Timer'), timer);
+  assert.deepEqual(ask('one.soc', 'Clock\n'), timer);
+  assert.deepEqual(ask('one.soc', 'Timer'), timer);
+  assert.deepEqual(ask('all.soc', 'Timer'), timer);
+  assert.deepEqual(ask('one.soc', 'REGS'), ['one.soc:4:14', 'timer.soc:2:28', 'timer.soc:3:3']);
+  assert.deepEqual(ask('other.soc', 'Timer'), ['other.soc:1:8', 'other.soc:2:30']);
+});
+
 test('the first version of Sockeye is read for its names, and never found wrong', () => {
   const file = parsed(sockeye, fixture('sockeye/first-version.soc'));
   assertGolden('sockeye/golden/first-version.soc.txt', portrait(sockeye, file, stage()));
@@ -101,6 +135,18 @@ test('nesting is bounded', () => {
   assertDeep(sockeye, `module A { ${'forall i in (0) { '.repeat(deep)} }`);
   assertDeep(sockeye, `module A { M accepts [(${'('.repeat(deep)}1)] }`);
   assertDeep(sockeye, `module A { M accepts [(1) ${'('.repeat(deep)}a ] }`);
+});
+
+test('a text of Skate that is not closed takes nothing of the next line', () => {
+  const text = 'schema s "" { fact a "" {\n uint8 b "open;\n uint8 c "";\n uint8 d "";\n }; };';
+  const file = parsed(skate, text, 'file:///tree/s.sks');
+  const codes = skate.diagnose(file, stage()).map(({ code }) => code);
+  assert.deepEqual(codes, ['unclosed-string']);
+  const names = file.tree.definitions.flatMap(({ inside }) => inside.flatMap((fact) => fact.inside));
+  assert.deepEqual(
+    names.map(({ name }) => name),
+    ['b', 'c', 'd'],
+  );
 });
 
 test('completion by what stands before', () => {

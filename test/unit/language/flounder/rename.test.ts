@@ -94,6 +94,9 @@ test('a message is found in C as a member of the tables, and changes there only 
   assert.deepEqual(ask('get_mode', { ...inC, get_mode: [] })[1], ['new_name', 'new_name_call']);
   assert.deepEqual(ask('stop', inC), [[], undefined]);
   assert.deepEqual(ask('stop', {})[1], ['new_name']);
+  const tree = new SourceTree({ 'if/t.if': text }, { inC });
+  const answer = flounder.rename?.(tree.interface('if/t.if'), text.indexOf('stop'), 'new_name', tree);
+  assert.match(JSON.stringify(answer), /by hand: here, and where a search for “\.stop” and “->stop” finds it/);
 });
 
 test('a name is not changed to one that is taken', () => {

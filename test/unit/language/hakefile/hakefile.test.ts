@@ -68,6 +68,7 @@ test('a summary has the targets and what they use', () => {
     'disk_client',
     'disk_module',
     'devices/gone.dev',
+    '/sbin/disk',
   ]);
 });
 
@@ -80,6 +81,45 @@ test('definitions lead to sources, interfaces, devices, libraries and modules', 
   assert.deepEqual(at('"disk_module" ]'), [`${PATH}:16`]);
   assert.deepEqual(at('"missing.c"'), []);
   assert.deepEqual(at('"x86_64", "armv8"'), []);
+});
+
+test('a platform’s programs, and sources in a list with a name, lead to where they are', () => {
+  const platforms = `let modules = [ "/sbin/" ++ f | f <- [ "shell", "disk_client", "nothing" ] ]
+    sources = [ "disk.c", "nowhere.c", "ump.idc" ]
+in [ platform "Small" [ "x86_64" ] ([ ("x86_64", "/sbin/shell") ] ++ modules) "Hardly anything" ]`;
+  const other = new SourceTree({
+    'usr/shell/Hakefile': '[ build application { target = "shell" } ]',
+    'lib/shell/Hakefile':
+      '[ build library { target = "shell" }, build application { target = "x", addLibraries = [ "shell" ] } ]',
+    'lib/disk/Hakefile': '[ build library { target = "disk_client" } ]',
+    'platforms/Hakefile': platforms,
+    'platforms/disk.c': '',
+  });
+  const from = (path: string, word: string): string[] => {
+    const read = other.hakefile(path);
+    return places(hakefile.definitions?.(read, read.source.text.indexOf(word) + 2, other));
+  };
+  const uses = (path: string): string[] => {
+    const read = other.hakefile(path);
+    return places(hakefile.references?.(read, read.source.text.indexOf('"shell"') + 2, { declaration: false }, other));
+  };
+  assert.deepEqual(from('platforms/Hakefile', '"shell"'), ['usr/shell/Hakefile:1']);
+  assert.deepEqual(from('platforms/Hakefile', '"/sbin/shell"'), ['usr/shell/Hakefile:1']);
+  assert.deepEqual(from('platforms/Hakefile', '"nothing"'), []);
+  assert.deepEqual(from('lib/shell/Hakefile', '"shell" ]'), ['lib/shell/Hakefile:1']);
+  assert.deepEqual(from('platforms/Hakefile', '"disk.c"'), ['platforms/disk.c:1']);
+  assert.deepEqual(uses('usr/shell/Hakefile'), ['platforms/Hakefile:1', 'platforms/Hakefile:3']);
+  assert.deepEqual(uses('lib/shell/Hakefile'), ['lib/shell/Hakefile:1']);
+  const read = other.hakefile('platforms/Hakefile');
+  assert.deepEqual(hakefile.diagnose(read, other), []);
+  assert.equal(hakefile.hover?.(read, platforms.indexOf('nowhere.c'), other), undefined);
+  assert.equal(hakefile.links?.(read, other).length, 1);
+});
+
+test('a name with half of a character is none of a file', () => {
+  const broken = treeWith('[ build application { target = "a", cFiles = [ "a\uD800.c" ] } ]');
+  assert.deepEqual(hakefile.diagnose(broken.hakefile(PATH), broken), []);
+  assert.deepEqual(hakefile.links?.(broken.hakefile(PATH), broken), []);
 });
 
 test('references to a target are in all Hakefiles', () => {
@@ -134,6 +174,8 @@ test('completion is of the vocabulary, and in strings of what there is', () => {
     'armv8',
     'k1om',
   ]);
+  assert.deepEqual(labelsAt('[ "/sbin/" ++ f | f <- [ "▮" ] ] -- [ build'), ['shell']);
+  assert.deepEqual(labelsAt('[ ("x86_64", "/sbin/▮") ]'), ['/sbin/shell']);
   assert.deepEqual(labelsAt('-- ▮'), []);
   assert.deepEqual(labelsAt('[ build application { addCFlags = [ "-▮" ] } ]'), []);
 });
