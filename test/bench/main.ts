@@ -6,6 +6,7 @@ import { outputRoot } from '../vscode/paths.ts';
 import { setUpServer } from '../vscode/setup.ts';
 import { activation } from './activation.ts';
 import { boot } from './boot.ts';
+import { debug } from './debug.ts';
 import { guests } from './guests.ts';
 import { languages } from './languages.ts';
 import { loop } from './loop.ts';
@@ -29,6 +30,7 @@ const measurements: readonly Measurement[] = [
   loop,
   serialScan,
   languages,
+  debug,
 ];
 
 /** The emulated UART moves some 200 kB a second: 64 MiB, twice, would take more than ten minutes. */

@@ -6,14 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { limit, spec, start, textUntil } from './emulated.ts';
-import { gdbAt, script } from './gdb.ts';
-
-const programs = path.resolve(spec.source ?? spec.directory, 'x86_64/sbin');
-const program = (name: string): string => path.join(programs, `${name}.full`);
-const kernel = program('cpu');
-const debugged = (...names: string[]): { name: string; file: string }[] =>
-  names.map((name) => ({ name, file: program(name) }));
-const known = { script, kernel, programs };
+import { gdbAt } from './gdb.ts';
+import { debugged, known, program, programs } from './gdb-guest.ts';
 
 interface Current {
   core: number;
@@ -66,6 +60,64 @@ test(
     );
   },
 );
+
+test('a step over a breakpoint that executes nothing is not another hit', limit, async () => {
+  const guest = await start();
+  await textUntil(guest, '\n> ');
+  const gdb = await gdbAt(guest, { barrelfish: { ...known, debugged: debugged('e1000n') } }, [
+    'break e1000n.c:work',
+    ...rounds(1),
+    // As after such a step: the processor is where it was, and the breakpoint is not in.
+    'python from barrelfish_progress import arrived, comes_again',
+    'python print("again:", arrived())',
+    'python comes_again(); print("anew:", arrived())',
+    // It is in when the processor comes with the same registers.
+    'python from barrelfish_machine import packet; print(packet("Z0,40120c,1"), "there:", arrived())',
+    'python print(packet("z0,40120c,1"), packet("z0,40120c,1"))',
+    ...END,
+  ]);
+  await guest.serial.write('turn\r');
+  const said = await gdb.said;
+  assert.match(said, /^again: False\nanew: True\nb'OK' there: True\nb'OK' b'E22'$/m);
+});
+
+for (const cores of [2, 4])
+  test(
+    `of 1000 hits at an address that domains on ${String(cores)} cores share, none is wrong, lost or told twice`,
+    { timeout: 240_000 },
+    async () => {
+      const guest = await start({}, { ...spec, cores });
+      await textUntil(guest, '\n> ');
+      const gdb = await gdbAt(guest, { barrelfish: { ...known, debugged: debugged('e1000n', 'monitor') } }, [
+        'break e1000n.c:work',
+        'break monitor.c:work',
+        ...rounds(1000, 'print turn'),
+        ...END,
+      ]);
+      await guest.serial.write('turn\r');
+      const said = await gdb.said;
+      const stops = answers(said, 'stop') as Current[];
+      // What counts is each domain's own counting of its turns.
+      const turns = [...said.matchAll(/^\$\d+ = (\d+)$/gm)].map(([, turn]) => Number(turn));
+      assert.deepEqual([stops.length, turns.length], [1000, 1000], said.slice(-3000));
+      const places = new Map<string, number[]>();
+      for (const [index, { core, mode, name, symbols }] of stops.entries()) {
+        const place = `${String(core)} ${mode} ${String(name)} ${String(symbols)}`;
+        places.set(place, [...(places.get(place) ?? []), turns[index] ?? 0]);
+      }
+      const monitors = Array.from({ length: cores }, (_, core) => `${String(core)} user monitor monitor`);
+      assert.deepEqual([...places.keys()].sort(), ['0 user e1000n e1000n', ...monitors].sort());
+      for (const [place, seen] of places)
+        assert.deepEqual(
+          seen,
+          seen.map((_, index) => (seen[0] ?? 0) + index),
+          place,
+        );
+      assert.doesNotMatch(said, /SIGTRAP|^Barrelfish: /m);
+      await guest.serial.write('\r');
+      await textUntil(guest, 'turn ends: ');
+    },
+  );
 
 test('breakpoints at one address in two domains stop in each, with its own symbols', limit, async () => {
   const guest = await start();

@@ -12,12 +12,14 @@ import os
 import gdb
 
 from barrelfish_catalogue import add_symbols, catalogue, remove_symbols
+from barrelfish_data import Data
 from barrelfish_dispatchers import current, name_length
 from barrelfish_elf import Elf
 from barrelfish_hardware import HARDWARE
 from barrelfish_kernels import KERNELS
 from barrelfish_machine import in_kernel, is_live, read
-from barrelfish_say import guarded, say, say_once
+from barrelfish_progress import arrived, comes_again
+from barrelfish_say import guarded, say, say_once, word
 
 #: x86-64's lower half, where programs are.
 _USER_END = 1 << 47
@@ -42,6 +44,7 @@ class Domains:
         self.shown = None
         self._objfile = None
         self._waiting = {}
+        self._data = Data(runs)
         self._pinned = {}
         self._busy = False
         self._again = None
@@ -92,12 +95,14 @@ class Domains:
         if domain is self.shown:
             return
         if self._objfile is not None and self._objfile.is_valid():
+            self._data.goes(self.shown.name)
             # At the entry, as that is in its code whatever else it has.
             remove_symbols(self.shown.elf.entry)
         self.shown, self._objfile = None, None
         if domain is not None:
             self._objfile, said = add_symbols(domain.file, 0)
             self.shown = domain
+            self._data.comes(domain.name)
             if 'No debugging symbols' in said:
                 say_once('%s has no debug information' % domain.file)
         self.settle()
@@ -128,14 +133,14 @@ class Domains:
                 live = not kernel and any(number == 1 and place < _USER_END for place, number in places)
                 if live and not inside:
                     self._adopt(breakpoint, places)
-                if inside or live:
-                    self._condition(breakpoint, bool(inside))
+                self._condition(breakpoint, bool(inside) or not live)
                 if breakpoint.enabled:
                     hard = breakpoint.type == gdb.BP_HARDWARE_BREAKPOINT
                     inserted += [(place, hard) for place, number in places if number == 1]
                     wanted |= {(place, domain.name) for place, domain in inside if domain is not self.shown}
             self._wait_at(wanted)
-            HARDWARE.settle(inserted + [(place, False) for place, _ in wanted])
+            watched = self._data.settle(self.shown.name if self.shown else None)
+            HARDWARE.settle(inserted + [(place, False) for place, _ in wanted], watched)
         finally:
             self._busy = False
 
@@ -155,7 +160,7 @@ class Domains:
             name = self._pinned.setdefault(breakpoint.number, self.shown.name if self.shown else None)
             if name is None:
                 return
-            test = '$_barrelfish_in("%s")' % name.replace('\\', '\\\\').replace('"', '\\"')
+            test = '$_barrelfish_in(%s)' % word(name)
         whole = test if given == '' else '%s && (%s)' % (test, given)
         # By force: gdb reads a condition in a program that isn't there as if it stood in what is.
         gdb.execute('condition -force %d %s' % (breakpoint.number, whole), to_string=True)
@@ -198,6 +203,7 @@ class Domains:
         """Executes the instruction again at which a breakpoint of ours has been reached; gdb's event loop goes on meanwhile."""
         place, self._again = self._again, None
         if place is not None:
+            comes_again()
             gdb.execute('jump *%#x &' % place)
 
     def wait(self):
@@ -205,6 +211,7 @@ class Domains:
         self._scripted = True
         while self._again is not None:
             place, self._again = self._again, None
+            comes_again()
             gdb.execute('jump *%#x' % place)
 
     def forget(self):
@@ -234,7 +241,7 @@ class _Waiting(gdb.Breakpoint):
         self.reached = False
 
     def stop(self):
-        self.reached = runs(self.name)
+        self.reached = runs(self.name) and arrived()
         return self.reached
 
 
@@ -249,16 +256,24 @@ class _Here(gdb.Function):
     """$_barrelfish_here(): in the kernel, or in the domain whose symbols gdb has."""
 
     def invoke(self):
-        return in_kernel() or (DOMAINS.shown is not None and runs(DOMAINS.shown.name))
+        return (in_kernel() or (DOMAINS.shown is not None and runs(DOMAINS.shown.name))) and arrived()
 
 
-class _In(gdb.Function):
-    """$_barrelfish_in("NAME"): in a domain of that name."""
+class _Runs(gdb.Function):
+    """$_barrelfish_runs("NAME"): a domain of that name is executed."""
 
     def invoke(self, name):
         return runs(name.string())
 
 
+class _In(gdb.Function):
+    """$_barrelfish_in("NAME"): a domain of that name has come to a breakpoint."""
+
+    def invoke(self, name):
+        return runs(name.string()) and arrived()
+
+
 DOMAINS = Domains()
 _Here('_barrelfish_here')
 _In('_barrelfish_in')
+_Runs('_barrelfish_runs')

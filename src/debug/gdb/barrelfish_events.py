@@ -26,7 +26,11 @@ def name_threads():
         copy = KERNELS.copy_of(thread)
         if copy is None or copy.high is None:
             continue
-        now = current_of(copy)
+        try:
+            now = current_of(copy)
+        except gdb.MemoryError:
+            # What another core runs is not mapped yet where this one is just starting.
+            continue
         # A frame of a kernel that has no dispatcher waits for an interrupt.
         thread.name = 'core %d · %s' % (core_of(copy), now.name if now else 'idle')
 

@@ -32,13 +32,16 @@ class Hardware:
         return bool(self._needed)
 
     @guarded()
-    def settle(self, places):
-        """`places`: where breakpoints are to be inserted, and whether each is a hardware one by its own wish."""
+    def settle(self, places, watched):
+        """
+        `places`: where breakpoints are to be inserted, and whether each is a hardware one by its own wish; `watched`: how many
+        data breakpoints there are.
+        """
         if not self.begin():
             return
         table = root()
         wanted = set()
-        count = 0
+        count = watched
         for place, hardware in places:
             page = place & ~(PAGE - 1)
             if page not in wanted and (place < _USER_END or translate(table, place) is None):
@@ -52,8 +55,8 @@ class Hardware:
             self._pages[page] = int(numbers[-1])
         if count > _REGISTERS:
             say_once(
-                '%d breakpoints need one of the processor’s %d: under KVM those of domains, and all that are not '
-                'mapped yet. Take some away, or boot without KVM' % (count, _REGISTERS)
+                '%d breakpoints need one of the processor’s %d: under KVM those of domains and of data, and all that are '
+                'not mapped yet. Take some away, or boot without KVM' % (count, _REGISTERS)
             )
 
 

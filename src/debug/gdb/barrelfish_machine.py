@@ -75,7 +75,8 @@ def processors():
     return found
 
 
-def _packet(text):
+def packet(text):
+    """What the gdb server answers to a packet: bytes."""
     connection = getattr(inferior(), 'connection', None)
     if hasattr(connection, 'send_packet'):
         return connection.send_packet(text)
@@ -92,12 +93,12 @@ class Physical:
     def page(self, address):
         start = address & ~(PAGE - 1)
         if start not in self._pages:
-            if _packet('Qqemu.PhyMemMode:1') != b'OK':
+            if packet('Qqemu.PhyMemMode:1') != b'OK':
                 raise gdb.GdbError('this gdb server does not read physical memory')
             try:
                 self._pages[start] = read(start, PAGE)
             finally:
-                _packet('Qqemu.PhyMemMode:0')
+                packet('Qqemu.PhyMemMode:0')
         return self._pages[start]
 
     def word(self, address):

@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forcedCondition, showOurNames, showUserConditions, userCondition } from '../../../src/debug/gdb-backend.ts';
+import {
+  answerForGone,
+  forcedCondition,
+  showOurNames,
+  showUserConditions,
+  userCondition,
+} from '../../../src/debug/gdb-backend.ts';
+
+test('a variable that has gone with its symbols is out of scope', () => {
+  const gone = new Error('Variable object not found');
+  assert.deepEqual(answerForGone('-var-update 1 var3', gone), { changelist: [{ name: 'var3', in_scope: 'false' }] });
+  assert.deepEqual(answerForGone('-var-delete var3', gone), {});
+  assert.equal(answerForGone('-var-list-children var3', gone), undefined);
+  assert.equal(answerForGone('-var-update 1 var3', new Error('No symbol')), undefined);
+});
 
 test("a breakpoint's condition is shown without our part of it", () => {
   assert.equal(userCondition('x == 1'), 'x == 1');
@@ -8,6 +22,7 @@ test("a breakpoint's condition is shown without our part of it", () => {
   assert.equal(userCondition('$_barrelfish_here() && (a && (b || c))'), 'a && (b || c)');
   assert.equal(userCondition(String.raw`$_barrelfish_in("a\"b") && (x)`), 'x');
   assert.equal(userCondition('$_barrelfish_in("init")'), undefined);
+  assert.equal(userCondition('$_barrelfish_runs("init") && (x)'), 'x');
   // The user's own use of it is theirs.
   assert.equal(userCondition('$_barrelfish_here() || x'), '$_barrelfish_here() || x');
   const list = {
