@@ -128,6 +128,11 @@ suite('language features', () => {
     assert.deepEqual(await places('executeDefinitionProvider', uri, use), [`${file}:7`]);
     const references = await places('executeReferenceProvider', uri, use);
     assert.deepEqual([...new Set(references)].sort(), [`${file}:45`, `${file}:56`, `${file}:7`]);
+    const lit = await ask<vscode.DocumentHighlight[]>('executeDocumentHighlights', uri, use);
+    assert.deepEqual(
+      lit.map(({ range }) => range.start.line + 1).sort((a, b) => a - b),
+      [7, 45, 56],
+    );
     const edit = await ask<vscode.WorkspaceEdit>('executeDocumentRenameProvider', uri, use, 'threshold');
     assert.equal(edit.entries().flatMap(([, edits]) => edits).length >= 3, true);
     const [flounder, type] = await at('if/disk_queue.if', 'submit(request', 7);
