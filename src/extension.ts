@@ -12,9 +12,11 @@ import { MakeTasks } from './ui/build-tasks.ts';
 import { Builds } from './ui/builds.ts';
 import { registerCommands } from './ui/commands.ts';
 import { Debugging } from './ui/debugging.ts';
+import { DebugSessions } from './ui/debug-sessions.ts';
 import { deviceBadges } from './ui/device-badges.ts';
 import { DeviceTree } from './ui/device-tree.ts';
 import { Documents } from './ui/documents.ts';
+import { describeDomains, DomainTree } from './ui/domain-tree.ts';
 import { DriverKnowledge } from './ui/driver-knowledge.ts';
 import { GuestFindings } from './ui/guest-findings.ts';
 import { GuestList } from './ui/guest-list.ts';
@@ -23,7 +25,7 @@ import { GuestTree } from './ui/guest-tree.ts';
 import { HarnessRuns } from './ui/harness-runs.ts';
 import { HarnessTests } from './ui/harness-tests.ts';
 import { HostList } from './ui/host-list.ts';
-import { CHECK_VIEW, DEVICES_VIEW, GUESTS_VIEW, MAKE_TASK_TYPE, TASK_TYPE } from './ui/identifiers.ts';
+import { CHECK_VIEW, DEVICES_VIEW, DOMAINS_VIEW, GUESTS_VIEW, MAKE_TASK_TYPE, TASK_TYPE } from './ui/identifiers.ts';
 import { LanguageFeatures } from './ui/language-client.ts';
 import { Leftovers } from './ui/leftovers.ts';
 import { Messages } from './ui/messages.ts';
@@ -69,8 +71,11 @@ export function activate(context: ExtensionContext): void {
   });
   const configurations = new BootConfigurations(hosts, context.workspaceState, log);
   const booting = new Booting(sessions, new BootPreparation(new BootCheck(drivers, documents), builds), messages);
+  const debugSessions = new DebugSessions(guests);
+  const domainTree = new DomainTree(debugSessions);
+  const domainsView = window.createTreeView(DOMAINS_VIEW, { treeDataProvider: domainTree });
   const debugging = new Debugging(
-    { hosts, guests, configurations, booting, terminals, messages },
+    { hosts, guests, configurations, booting, terminals, messages, debugSessions },
     context.asAbsolutePath('dist/debug-adapter.cjs'),
   );
 
@@ -95,6 +100,9 @@ export function activate(context: ExtensionContext): void {
     guestTree.setVisible(visible);
     if (visible) void hosts.readAll();
   });
+  domainsView.onDidChangeVisibility(({ visible }) => {
+    debugSessions.setVisible(visible);
+  });
   void sessions.goOn();
   view.onDidExpandElement(() => {
     tree.unfolded();
@@ -107,6 +115,10 @@ export function activate(context: ExtensionContext): void {
     view,
     guests,
     debugging,
+    debugSessions,
+    domainTree,
+    domainsView,
+    describeDomains(domainsView, debugSessions),
     leftovers,
     languages,
     guestsView,
@@ -144,6 +156,8 @@ export function activate(context: ExtensionContext): void {
       configurations,
       booting,
       debugging,
+      debugSessions,
+      serialSources,
       terminals,
       documents,
       drivers,

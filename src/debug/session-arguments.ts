@@ -4,10 +4,12 @@ import type { Architecture } from '../guest/machine.ts';
 export interface SessionArguments {
   gdb: string;
   gdbArguments: string[];
-  target: { type: 'remote'; parameters: string[] };
+  target: { type: 'remote' | 'core'; parameters: string[] };
   preConnectCommands: string[];
   initCommands: string[];
   preRunCommands: string[];
+  /** Ours: the machine stays as it was found, stopped. */
+  postMortem?: true;
 }
 
 /** What gdb is told of Barrelfish, for a gdb that has Python. All are absolute paths. */
@@ -33,7 +35,7 @@ export interface SessionWish {
   gdb: string;
   /** A PC unless set. */
   architecture?: Architecture | undefined;
-  /** QEMU's gdb server: a unix socket on the editor's side. */
+  /** QEMU's gdb server: a unix socket on the editor's side; with `dump`, a file. */
   socket: string;
   /** Symbol files, with the distance between where each was linked to and where it runs. */
   symbols: readonly { file: string; offset: bigint }[];
@@ -42,6 +44,10 @@ export interface SessionWish {
   barrelfish?: BarrelfishWish | undefined;
   /** For a guest that hasn't run yet. A function or a domain is one that gdb is told of by `barrelfish`. */
   stopAt?: FirstStop | undefined;
+  /** At the other end is the stub of a kernel that has stopped, on its serial line; the machine stays stopped. */
+  stub?: boolean | undefined;
+  /** What there is, is the memory that a guest had, as QEMU has saved it. */
+  dump?: boolean | undefined;
   /** The user's own, after ours. */
   commands: readonly string[];
 }
@@ -51,6 +57,12 @@ export interface SessionWish {
  * asked for debug information that a Barrelfish program can't have there.
  */
 const OURS_ALONE = ['-nx', '-iex', 'set auto-load off', '-iex', 'set debuginfod enabled off'] as const;
+
+/**
+ * The stub knows few requests, and leaves some without an answer (lib/../kernel gdb_stub.c): gdb is not to wait long. It
+ * takes no signals, and reads no user memory.
+ */
+const STUB = ['set remotetimeout 2', 'set trust-readonly-sections on', 'handle all nopass'] as const;
 
 /** The architectures as gdb calls them. */
 const ARCHITECTURES: Record<Architecture, string> = { x86_64: 'i386:x86-64', armv7: 'arm', armv8: 'aarch64' };
@@ -75,13 +87,14 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
   return {
     gdb: wish.gdb,
     gdbArguments: [...OURS_ALONE],
-    target: { type: 'remote', parameters: [wish.socket] },
+    target: { type: wish.dump === true ? 'core' : 'remote', parameters: [wish.socket] },
     // A kernel's first function has no caller, and what is on its stack is no end.
     preConnectCommands: [
       // In a shell without a locale gdb would refuse whatever isn't ASCII: names of threads, values.
       'set charset UTF-8',
       ...['set confirm off', `set architecture ${gdbArchitecture(wish.architecture ?? 'x86_64')}`],
       'set backtrace limit 64',
+      ...(wish.stub === true ? STUB : []),
       ...(wish.sourceMap ?? []).map(([from, to]) => `set substitute-path ${word(from)} ${word(to)}`),
       ...(wish.barrelfish ? knowledge(wish.barrelfish) : []),
     ],
@@ -91,6 +104,7 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
       ...wish.commands,
     ],
     preRunCommands: wish.stopAt === undefined ? [] : [breakOnce(wish.stopAt)],
+    ...(wish.stub === true || wish.dump === true ? { postMortem: true } : {}),
   };
 }
 

@@ -17,6 +17,8 @@ export interface QmpCommands {
   device_add: { in: { driver: string; id: string; bus?: string } & Record<string, unknown>; out: unknown };
   device_del: { in: { id: string }; out: unknown };
   'human-monitor-command': { in: { 'command-line': string }; out: string };
+  'dump-guest-memory': { in: { paging: boolean; protocol: string; detach: boolean }; out: unknown };
+  'query-dump': { in: undefined; out: { status: string; completed: number; total: number } };
   screendump: { in: { filename: string; format?: 'ppm' | 'png' }; out: unknown };
 }
 

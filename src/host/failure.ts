@@ -58,6 +58,20 @@ export interface FailureFacts {
   'no-gdb': { programs: readonly string[]; architecture: string };
   /** A guest has not said within so many seconds where its CPU driver is. */
   'no-kernel-address': { guest: string; seconds: number };
+  /** No debug session with a guest is there. */
+  'no-session': undefined;
+  /** gdb looks at a guest only while it is stopped. */
+  'not-stopped': { session: string };
+  /** What gdb, or our Python in it, says is wrong. */
+  'gdb-said': { problem: string };
+  /** The gdb of a session can't be told of domains. */
+  'no-domains': { session: string };
+  /** Neither a number nor the name of an error. */
+  'bad-error-value': { text: string };
+  /** No errno.fugu is known. */
+  'no-error-names': undefined;
+  /** The kernel of a guest doesn't wait for gdb on its serial line. */
+  'no-serial-stub': { guest: string };
   /** A command of the build ended with an error; `output` is the end of what it said. */
   'build-failed': { command: string; targets: readonly string[]; exitCode: number; output: string };
   /**

@@ -8,6 +8,8 @@ import type { BuildDirectories } from './build-directories.ts';
 import type { Builds } from './builds.ts';
 import { checkHost, copyCheckCommands, copyHostReport, showKernelArgumentDiff } from './check-commands.ts';
 import type { Handler } from './command-targets.ts';
+import { debugHandlers } from './debug-handlers.ts';
+import type { DebugSessions } from './debug-sessions.ts';
 import type { Debugging } from './debugging.ts';
 import { deviceHandlers } from './device-handlers.ts';
 import type { DeviceNode } from './device-nodes.ts';
@@ -24,6 +26,7 @@ import { commandId, type CommandName } from './identifiers.ts';
 import type { LanguageFeatures } from './language-client.ts';
 import type { Messages } from './messages.ts';
 import type { ReadinessNode, ReadinessView } from './readiness-view.ts';
+import type { SerialSources } from './serial-sources.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
 export interface Parts {
@@ -39,6 +42,8 @@ export interface Parts {
   configurations: BootConfigurations;
   booting: Booting;
   debugging: Debugging;
+  debugSessions: DebugSessions;
+  serialSources: SerialSources;
   terminals: SerialTerminals;
   documents: Documents;
   drivers: DriverKnowledge;
@@ -54,6 +59,7 @@ function handlers(parts: Parts): Record<CommandName, Handler> {
   return {
     ...deviceHandlers(parts),
     ...guestHandlers(parts),
+    ...debugHandlers(parts),
     ...bootHandlers(parts),
     ...buildHandlers(parts),
     refresh: async () => {

@@ -48,11 +48,21 @@ export async function knowledgeOf(
   };
 }
 
-async function programOf(directory: string, name: string): Promise<{ name: string; file: string }> {
+/** The file with a program's symbols; undefined where there is none, or no program could be called so. */
+export async function programFile(directory: string, name: string): Promise<string | undefined> {
   const file = /^\w[\w.+-]*$/.test(name) ? await symbolFile({ path: directory }, name) : undefined;
-  if (file === undefined)
-    throw new Failure('file-missing', { path: path.join(directory, PROGRAMS, name), neededBy: 'launch.json' });
-  return { name, file: path.resolve(directory, file) };
+  return file === undefined ? undefined : path.resolve(directory, file);
+}
+
+/** The same, where it is needed. Throws `file-missing`. */
+export async function programOf(
+  directory: string,
+  name: string,
+  neededBy = 'launch.json',
+): Promise<{ name: string; file: string }> {
+  const file = await programFile(directory, name);
+  if (file === undefined) throw new Failure('file-missing', { path: path.join(directory, PROGRAMS, name), neededBy });
+  return { name, file };
 }
 
 function exists(file: string): Promise<boolean> {

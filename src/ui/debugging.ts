@@ -19,6 +19,7 @@ import type { BootConfigurations } from './boot-configurations.ts';
 import type { Booting } from './booting.ts';
 import { debugSourceMap } from './build-settings.ts';
 import { firstStop, knowledgeOf, needsKnowledge, type StopWish } from './debug-knowledge.ts';
+import type { DebugSessions } from './debug-sessions.ts';
 import { debugTracker } from './debug-tracker.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
@@ -33,6 +34,7 @@ import {
 } from './guest-symbols.ts';
 import { DEBUG_TYPE } from './identifiers.ts';
 import type { Messages } from './messages.ts';
+import { dumpSession, stubSession } from './post-mortem.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
 /** What can stand in a launch.json; checked when used, since it can be written by hand. */
@@ -41,6 +43,11 @@ type Wish = DebugConfiguration;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+const chosenOf = (wish: Wish) => ({
+  gdb: text(wish['gdb']),
+  symbols: text(wish['symbols']),
+  commands: texts(wish['setupCommands']),
+});
 /** `stopAtEntry` is how it was said before. */
 const stopOf = (wish: Wish): StopWish => text(wish['stopAt']) ?? (wish['stopAtEntry'] === false ? 'nothing' : 'loader');
 
@@ -64,6 +71,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       booting: Booting;
       terminals: SerialTerminals;
       messages: Messages;
+      debugSessions: DebugSessions;
     },
     adapter: string,
   ) {
@@ -81,7 +89,9 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       debug.registerDebugConfigurationProvider(DEBUG_TYPE, this),
       debug.registerDebugConfigurationProvider(DEBUG_TYPE, dynamic, DebugConfigurationProviderTriggerKind.Dynamic),
       debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, adapterFactory(adapter)),
-      debug.registerDebugAdapterTrackerFactory(DEBUG_TYPE, { createDebugAdapterTracker: debugTracker }),
+      debug.registerDebugAdapterTrackerFactory(DEBUG_TYPE, {
+        createDebugAdapterTracker: (session) => debugTracker(parts.debugSessions, session),
+      }),
       debug.onDidTerminateDebugSession(({ configuration }) => void this.#ended(configuration)),
     ];
   }
@@ -144,12 +154,19 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   }
 
   async #attach(wish: Wish): Promise<Wish | undefined> {
+    const dump = text(wish['dump']);
+    if (dump !== undefined) return { ...wish, ...(await dumpSession(dump, chosenOf(wish))) };
     const named = text(wish['guest']);
     const running = named === undefined ? await this.pickGuest(l10n.t('Attach to')) : this.#guests.find(named);
     if (!running) {
       if (named !== undefined) throw new Failure('guest-gone', { guest: named });
       if (this.#guests.live().length === 0) throw new Failure('no-guest', undefined);
       return undefined;
+    }
+    if (wish['serial'] === true) {
+      const { session, ended } = await stubSession(running, chosenOf(wish), (guest) => this.#terminals.pause(guest));
+      this.#sessions.set(running.guest.session.id, { ended });
+      return { internalConsoleOptions: 'neverOpen', ...wish, ...session, guest: running.guest.session.id };
     }
     const about = await runningSymbols(running, text(wish['symbols']));
     const ran = running.guest.state.kind === 'running';
@@ -223,7 +240,8 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       commands: texts(wish['setupCommands']),
     });
     // The panel stays with the serial line, which is what a kernel is debugged beside.
-    return { internalConsoleOptions: 'neverOpen', ...wish, ...session, guest: guest.session.id };
+    const known = { domains: barrelfish?.debugged?.map(({ name }) => name) ?? [], knowing: barrelfish !== undefined };
+    return { internalConsoleOptions: 'neverOpen', ...wish, ...session, ...known, guest: guest.session.id };
   }
 
   /** A message only where something was asked for that isn't done. */

@@ -11,6 +11,7 @@ import type { GuestSessions } from './guest-sessions.ts';
 import type { GuestNode } from './guest-tree.ts';
 import type { HostList } from './host-list.ts';
 import { DEBUG_TYPE, type CommandName } from './identifiers.ts';
+import { saveDump } from './post-mortem.ts';
 import { compareLogs, openPastLog, showTimes } from './serial-log-commands.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 
@@ -104,6 +105,28 @@ export function guestHandlers({ hosts, guests, sessions, documents, booting, deb
         name: guest.spec.name,
         guest: guest.session.id,
       });
+    },
+    attachOverSerial: async (node) => {
+      const running = await guestOf(node, l10n.t('Attach over the serial line of'));
+      if (!running) return;
+      await debug.startDebugging(workspace.workspaceFolders?.[0], {
+        type: DEBUG_TYPE,
+        request: 'attach',
+        name: l10n.t('{0}, over its serial line', running.guest.spec.name),
+        guest: running.guest.session.id,
+        serial: true,
+      });
+    },
+    saveMemory: async (node) => {
+      const running = await guestOf(node, l10n.t('Save the memory of'));
+      const dump = running && (await saveDump(running, sessions.logDirectory));
+      if (!running || dump === undefined) return;
+      const open = l10n.t('Open in Debugger');
+      const { name } = running.guest.spec;
+      if ((await window.showInformationMessage(l10n.t('The memory of {0} is in {1}.', name, dump), open)) !== open)
+        return;
+      const wish = { type: DEBUG_TYPE, request: 'attach', name: l10n.t('Memory of {0}', name), dump };
+      await debug.startDebugging(workspace.workspaceFolders?.[0], wish);
     },
     pause: async (node) => {
       await (await guestOf(node, l10n.t('Pause')))?.guest.pause();

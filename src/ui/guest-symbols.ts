@@ -30,12 +30,17 @@ export function isRelocated(board: Board | undefined): boolean {
   return board !== undefined && board.image.as !== 'kernel';
 }
 
+/** Where a PC's boot core has its kernel; undefined when the loader has said nothing. */
+export async function kernelBaseOf({ log }: RunningGuest): Promise<bigint | undefined> {
+  return kernelBase(await readHead(log.file));
+}
+
 /** For a guest that runs; `chosen` is the file with the CPU driver's symbols. */
 export async function runningSymbols(running: RunningGuest, chosen?: string): Promise<GuestSymbols> {
   const { board, kernel } = running.guest.spec;
   const directory = directoryOf(running);
   if (!board) {
-    const symbols = await kernelSymbols(directory, kernelBase(await readHead(running.log.file)), chosen);
+    const symbols = await kernelSymbols(directory, await kernelBaseOf(running), chosen);
     return { symbols, kernel: symbols[0]?.file };
   }
   if (!isRelocated(board)) return { symbols: (await imageSymbols(directory, kernel.path, board, chosen)).symbols };

@@ -152,7 +152,8 @@ function guestItem({ guest, host, findings }: RunningGuest): TreeItem {
     spec.directory,
     session.directory,
   ].join('\n');
-  item.contextValue = ['guest', state.kind === 'stopped' ? 'ended' : 'live', state.kind].join(' ');
+  const waits = findings.all().some(({ diagnosis }) => diagnosis.code === 'kernel-waits-for-gdb') ? ['waits'] : [];
+  item.contextValue = ['guest', state.kind === 'stopped' ? 'ended' : 'live', state.kind, ...waits].join(' ');
   item.accessibilityInformation = { label: `${spec.name}, ${item.description}` };
   return item;
 }

@@ -54,6 +54,15 @@ export type CommandName =
   | 'compareLog'
   | 'showLogTimes'
   | 'attach'
+  | 'attachOverSerial'
+  | 'saveMemory'
+  | 'debugDomain'
+  | 'copyDomainName'
+  | 'pauseDebugging'
+  | 'decodeError'
+  | 'walkPageTables'
+  | 'crashReport'
+  | 'copyCpptoolsEntry'
   | 'pause'
   | 'resume'
   | 'reset'
@@ -76,6 +85,7 @@ export type CommandName =
 
 export const DEVICES_VIEW = 'barrelfish.devices';
 export const GUESTS_VIEW = 'barrelfish.guests';
+export const DOMAINS_VIEW = 'barrelfish.domains';
 export const CHECK_VIEW = 'barrelfish.check';
 /** Of the records of serial lines. */
 export const SERIAL_LANGUAGE = 'barrelfish-serial';

@@ -8,6 +8,7 @@ import type { ReadinessItem, ReadinessState } from '../host/readiness.ts';
 import type { PciFunction, Snapshot } from '../host/snapshot.ts';
 import { verdictOf, type Verdict } from '../host/verdict.ts';
 import { deviceName } from './device-row.ts';
+import { code, fenced, LONGEST_LINE, plain } from './markdown-text.ts';
 import { reasonLine, reasonText } from './reason-words.ts';
 import { printable, readinessWords, stateWord } from './readiness-words.ts';
 
@@ -20,7 +21,6 @@ export interface HostCheck {
 }
 
 const t = l10n.t.bind(l10n);
-const LONGEST_LINE = 4096;
 const marks: Record<ReadinessState, string> = { ok: '✓', warning: '!', problem: '✗', unknown: '?' };
 
 const levels: Record<Verdict['level'], string> = { take: marks.ok, caution: marks.warning, refuse: marks.problem };
@@ -127,27 +127,4 @@ function shownLines(diff: string): string[] {
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => printable(line, LONGEST_LINE));
-}
-
-/** Text in which no character has a meaning for Markdown. */
-function plain(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>~&|#]/g, '\\$&');
-}
-
-/** As one piece of code; the backticks around it are more than any inside (CommonMark 6.1). */
-function code(text: string): string {
-  const shown = printable(text);
-  const ticks = '`'.repeat(longestRun(shown) + 1);
-  const space = /^`|`$|^ .* $/.test(shown) ? ' ' : '';
-  return `${ticks}${space}${shown}${space}${ticks}`;
-}
-
-function fenced(language: string, lines: readonly string[]): string {
-  const shown = lines.map((line) => printable(line, LONGEST_LINE)).join('\n');
-  const fence = '`'.repeat(Math.max(3, longestRun(shown) + 1));
-  return `${fence}${language}\n${shown}\n${fence}`;
-}
-
-function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }

@@ -4,6 +4,7 @@ import { CodeAddresses, type CodePlace } from '../barrelfish/code-addresses.ts';
 import { pathMapOf } from '../barrelfish/build-command.ts';
 import type { BuildDirectory } from '../barrelfish/build-directory.ts';
 import type { ErrorName } from '../barrelfish/error-names.ts';
+import { errorNumbers } from '../barrelfish/error-values.ts';
 import { SourceFiles } from '../barrelfish/source-files.ts';
 import type { SerialReference } from '../barrelfish/serial-references.ts';
 import { runProcess } from '../host/processes.ts';
@@ -73,6 +74,12 @@ export class SerialSources {
     const known = await this.#files.errorNames(build);
     const found = known?.names.get(name);
     return known && found && { ...found, target: { file: known.file, line: found.line, column: found.column } };
+  }
+
+  /** What errors are called, by their numbers, and the file that says so; undefined where there is none. */
+  async errorNumbers(build: BuildDirectory): Promise<{ file: string; numbers: readonly ErrorName[] } | undefined> {
+    const known = await this.#files.errorNames(build);
+    return known && { file: known.file, numbers: errorNumbers(known.names) };
   }
 
   /** Where an address of a program is, innermost first; empty when nobody knows, and in a folder that isn't trusted. */

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   commands,
+  Disposable,
   EventEmitter,
   l10n,
   TerminalExitReason,
   ThemeIcon,
   window,
-  type Disposable,
   type Pseudoterminal,
   type Terminal,
 } from 'vscode';
@@ -37,6 +37,7 @@ export class SerialTerminal implements Pseudoterminal {
   #feed: TerminalFeed | undefined;
   #open = false;
   #ended = false;
+  #paused = false;
 
   constructor(onWriteFailed: (error: unknown) => void) {
     this.#onWriteFailed = onWriteFailed;
@@ -48,12 +49,12 @@ export class SerialTerminal implements Pseudoterminal {
 
   open(): void {
     this.#open = true;
-    if (this.#guest) this.#connect(this.#guest);
+    if (this.#guest && !this.#paused) this.#connect(this.#guest);
   }
 
   handleInput(data: string): void {
     if (this.#ended) this.#close.fire(0);
-    else this.#guest?.serial.write(data).catch(this.#onWriteFailed);
+    else if (!this.#paused) this.#guest?.serial.write(data).catch(this.#onWriteFailed);
   }
 
   close(): void {
@@ -64,7 +65,23 @@ export class SerialTerminal implements Pseudoterminal {
   /** Shows this guest; one that has been shown before goes on from where it was. */
   show(guest: Guest): void {
     this.#guest = guest;
-    if (this.#open) this.#connect(guest);
+    if (this.#open && !this.#paused) this.#connect(guest);
+  }
+
+  /** Somebody else has the line: nothing is shown or typed until it is back. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#feed?.[Symbol.dispose]();
+    this.#say(l10n.t('gdb has the serial line. The terminal goes on when the debugger is gone.'));
+  }
+
+  /** What was said meanwhile was not for people. */
+  unpause(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#say(l10n.t('The serial line is back.'));
+    if (this.#guest && this.#open) this.#connect(this.#guest, this.#guest.serial.received);
   }
 
   /** There is nothing to show: whoever starts the guest says why. */
@@ -72,13 +89,12 @@ export class SerialTerminal implements Pseudoterminal {
     this.#close.fire(1);
   }
 
-  #connect(guest: Guest): void {
+  #connect(guest: Guest, from = this.#feed?.position ?? 0): void {
     const deliver = (text: string): Promise<void> => {
       const shown = this.#escapes.filter(text);
       if (shown !== '') this.#write.fire(shown);
       return untilTaken();
     };
-    const from = this.#feed?.position ?? 0;
     this.#feed?.[Symbol.dispose]();
     const feed = new TerminalFeed(guest.serial, deliver, { from });
     this.#feed = feed;
@@ -89,8 +105,12 @@ export class SerialTerminal implements Pseudoterminal {
       const text = this.#ended
         ? l10n.t('The guest has ended. Press any key to close.')
         : l10n.t('The connection is lost. The guest may well be alive.');
-      this.#write.fire(`\r\n\x1b[0;2m${text}\x1b[0m\r\n`);
+      this.#say(text);
     });
+  }
+
+  #say(text: string): void {
+    this.#write.fire(`\r\n\x1b[0;2m${text}\x1b[0m\r\n`);
   }
 }
 
@@ -150,6 +170,12 @@ export class SerialTerminals implements Disposable {
   /** Shows the terminal of a guest, making it anew when it was closed. */
   show(guest: Guest): void {
     this.#of(guest).terminal.show();
+  }
+
+  /** Holds the terminal of a guest, if it has one, until disposed of. */
+  pause({ session: { id } }: Guest): Disposable {
+    this.#shown.get(id)?.pty.pause();
+    return new Disposable(() => this.#shown.get(id)?.pty.unpause());
   }
 
   /** A guest has been found again: its terminal goes on, or is there again, without taking the focus. */

@@ -8,6 +8,7 @@ import { parsePciAddress, shortAddress, type PciAddress } from '../host/pci-addr
 import { boardWords } from './board-words.ts';
 import { problemClause } from './boot-configuration-words.ts';
 import { buildFailed } from './build-words.ts';
+import { debugWords } from './debug-words.ts';
 import { attemptWording } from './diagnosis-words.ts';
 import { harnessProblem } from './harness-words.ts';
 import type { CommandName } from './identifiers.ts';
@@ -117,6 +118,7 @@ const words: { [C in FailureCode]: (facts: FailureFacts[C]) => Wording } = {
     message: t('{0} changed while it was copied. Wait for the build to end, and boot again.', path),
   }),
   ...boardWords,
+  ...debugWords,
   'not-built': ({ menu, targets, bootTarget }) => ({
     message:
       bootTarget !== undefined

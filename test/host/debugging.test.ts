@@ -19,4 +19,10 @@ suite('debugging', () => {
     const configuration = { type: 'barrelfish', request: 'launch', name: 'nowhere', host: 'nowhere' };
     assert.equal(await vscode.debug.startDebugging(undefined, configuration), false);
   });
+
+  test('a dump that is not there is not opened', async () => {
+    await activeExtension();
+    const configuration = { type: 'barrelfish', request: 'attach', name: 'dump', dump: '/nowhere/memory.core' };
+    assert.equal(await vscode.debug.startDebugging(undefined, configuration), false);
+  });
 });
