@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import {
   createMessageConnection,
   IPCMessageReader,
@@ -26,6 +27,10 @@ import type { KnownBuild } from './build-knowledge.ts';
 import { Editor } from './editor.ts';
 import { LanguageServer } from './language-server.ts';
 import { answers, type Params } from './requests.ts';
+
+// Syntax trees live for a keystroke. Where many survive a minor collection, V8 would put their nodes among its old objects
+// from then on; dead there, they keep the tree of each further version, and every minor collection copies all of them.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** The editor chooses by an argument, and says who it is by no other way than being at the other end. */
 function connect(): MessageConnection {
