@@ -18,8 +18,13 @@ export function configurationLine(configuration: BootConfiguration, host: string
     .join(' · ');
 }
 
-/** What a configuration says besides its devices: `qemu_a57, 4 cores, 2048 MiB, kvm`. */
-export function machineWords({ bootTarget, cores, memoryMiB, accelerator }: BootConfiguration): string {
+/** What a configuration, or a guest, says besides its devices: `qemu_a57, 4 cores, 2048 MiB, kvm`. */
+export function machineWords({
+  bootTarget,
+  cores,
+  memoryMiB,
+  accelerator,
+}: Pick<BootConfiguration, 'bootTarget' | 'cores' | 'memoryMiB' | 'accelerator'>): string {
   return [
     bootTarget ?? '',
     cores === undefined ? '' : cores === 1 ? l10n.t('1 core') : l10n.t('{0} cores', cores),

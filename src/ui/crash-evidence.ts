@@ -1,12 +1,13 @@
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { l10n, workspace, type DebugSession } from 'vscode';
+import { workspace, type DebugSession } from 'vscode';
 import { readDomains } from '../debug/barrelfish-request.ts';
 import { qemuCommand } from '../guest/qemu-arguments.ts';
 import { linesOf } from '../guest/session.ts';
 import { copyableCommandLine } from '../guest/shell-script.ts';
 import { isObject } from '../host/plain-object.ts';
 import { runProcess } from '../host/processes.ts';
+import { machineWords } from './boot-words.ts';
 import { readBuild } from './build-settings.ts';
 import type { CrashEvidence, CrashFrame } from './crash-report.ts';
 import type { DebuggedGuest, DebugSessions } from './debug-sessions.ts';
@@ -42,7 +43,7 @@ export async function gatherCrash(running: RunningGuest, sessions: DebugSessions
     guest: spec.name,
     at: new Date().toISOString(),
     state: lookOf(guest.state, findings.progress).text,
-    machine: l10n.t('{0} MiB, {1} cores, {2}', spec.memoryMiB, spec.cores, spec.accelerator),
+    machine: machineWords(spec),
     findings: findings.all().map((finding) => findingWords(spec, finding).what),
     command: copyableCommandLine(qemuCommand(spec, linesOf(guest.session.directory))),
     ...{ threads, domains, registers, serial, menu, git },

@@ -18,6 +18,7 @@ import { attachedDevices, type AttachedDevice } from '../guest/hot-plug.ts';
 import { formatGuestAddress, guestAddressOf } from '../guest/machine.ts';
 import { linesOf } from '../guest/session.ts';
 import { shortAddress } from '../host/pci-address.ts';
+import { machineWords } from './boot-words.ts';
 import { formatBytes } from './device-row.ts';
 import { findingWords } from './guest-findings.ts';
 import type { DetachedGuest, GuestList, RunningGuest } from './guest-list.ts';
@@ -147,7 +148,7 @@ function guestItem({ guest, host, findings }: RunningGuest): TreeItem {
   item.tooltip = [
     `${spec.name}: ${look.text}`,
     l10n.t('Started at {0}', session.startedAt.toLocaleString()),
-    l10n.t('{0} MiB, {1} cores, {2}', spec.memoryMiB, spec.cores, spec.accelerator),
+    machineWords(spec),
     l10n.t('QEMU is process {0} on {1}', session.pid, host.name),
     spec.directory,
     session.directory,
