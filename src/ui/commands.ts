@@ -109,11 +109,16 @@ function hostName(node: unknown): unknown {
   return node;
 }
 
-/** Commands that are buttons of rows. */
+/** Commands that are buttons of rows, or stand in their menus alone. */
 const ofRows: ReadonlySet<string> = new Set<CommandName>([
   'bind',
   'release',
   'putBack',
+  'takeAnyway',
+  'setVirtualFunctions',
+  'nameDevice',
+  'neverTouch',
+  'allowAgain',
   'boot',
   'explain',
   'pause',

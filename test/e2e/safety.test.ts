@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../vscode/until.ts';
 import { driverOf } from './main-job.ts';
 import { functionOf as functionBehind, onHost as readOnHost, PATIENCE_MS, rowOf as row } from './on-host.ts';
 import { openStage } from './stage.ts';
+
+/** From the choice in a menu to what it does. */
+const EFFECT_MS = 8000;
 
 const stage = await openStage('root');
 const { workbench, lab } = stage;
@@ -85,23 +89,34 @@ test('a disk that holds data is had only by who types its address', async () => 
 });
 
 test('a device has the name that it was given, and is left alone when that is wished', async () => {
-  await devices.chooseFromContextMenu(row('02:00.0'), 'Name This Device…');
+  // A menu that was opened in the moment in which the rows are read anew has no row, and says so.
+  const choose = (item: string, seen: () => Promise<unknown>): Promise<unknown> =>
+    until(
+      `${item} to have been chosen`,
+      () =>
+        devices
+          .chooseFromContextMenu(row('02:00.0'), item)
+          .then(seen)
+          .then(
+            () => true,
+            () => false,
+          ),
+      PATIENCE_MS,
+    );
+  const asked = (): Promise<void> => workbench.quickInput.waitFor(/^What you call it/, EFFECT_MS);
+  const becomes = (words: string) => (): Promise<unknown> =>
+    devices.waitFor(
+      words,
+      (rows) => rows.some(({ label, name }) => label.startsWith('02:00.0') && name.includes(words)),
+      EFFECT_MS,
+    );
+  await choose('Name This Device…', asked);
   await workbench.quickInput.enter('the spare card');
   await devices.find(/^02:00\.0 +the spare card .*e1000e/, PATIENCE_MS);
-  await devices.chooseFromContextMenu(row('02:00.0'), 'Never Touch');
-  await devices.waitFor(
-    'the device to be set aside',
-    (rows) => rows.some(({ label, name }) => label.startsWith('02:00.0') && name.includes('set it aside')),
-    PATIENCE_MS,
-  );
+  await choose('Never Touch', becomes('set it aside'));
   assert.deepEqual(await devices.inlineButtons(row('02:00.0')), ["Why Can't This Device Be Taken?"]);
-  await devices.chooseFromContextMenu(row('02:00.0'), 'Allow Again');
-  await devices.waitFor(
-    'the device to be free',
-    (rows) => rows.some(({ label, name }) => label.startsWith('02:00.0') && name.includes('can be bound')),
-    PATIENCE_MS,
-  );
-  await devices.chooseFromContextMenu(row('02:00.0'), 'Name This Device…');
+  await choose('Allow Again', becomes('can be bound'));
+  await choose('Name This Device…', asked);
   await workbench.quickInput.enter('');
   await devices.waitFor('its own name', (rows) => !rows.some(({ label }) => label.includes('spare')), PATIENCE_MS);
 });
