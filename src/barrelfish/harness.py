@@ -501,9 +501,10 @@ def run_test(source, build_directory, architecture, cores, file, name):
     options = Options(source, build_directory)
     partner = Partner()
     partner.start()
-    directory = tempfile.mkdtemp(prefix='barrelfish-harness-')
-    signal.signal(signal.SIGTERM, called_off)
+    directory = None
+    signal.signal(signal.SIGTERM, called_off)  # from here on nothing stays behind
     try:
+        directory = tempfile.mkdtemp(prefix='barrelfish-harness-')
         build = Build(options, partner)
         options.builds = [build]
         test_class = find_test(import_tests(source, file), name)
@@ -534,7 +535,8 @@ def run_test(source, build_directory, architecture, cores, file, name):
         say('result', passed=passed, reason=reason, data=data)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        shutil.rmtree(directory, ignore_errors=True)
+        if directory is not None:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def list_tests(source, file):

@@ -80,7 +80,7 @@ export async function openProcess(argv: Argv, options: OpenOptions & { host: str
     reject: false,
     buffer: { stdout: false },
     stdin: 'pipe',
-    forceKillAfterDelay: 1000,
+    forceKillAfterDelay: 5000, // on a busy machine a program needs more than a moment to tidy up
     ...(options.signal ? { cancelSignal: options.signal } : {}),
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
   });

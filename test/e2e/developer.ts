@@ -68,22 +68,21 @@ export class Developer {
     await this.#workbench.statusBarItem(place).first().waitFor({ timeout: PATIENCE_MS });
   }
 
-  async hover(): Promise<string> {
+  /** The first answer may come before the tree has been read, and the mouse may rest on something that has a hover, too. */
+  async hover(match: RegExp): Promise<string> {
     const contents = this.#page.locator('.monaco-hover:visible .hover-contents');
-    // The first answer may come before the tree has been read.
+    let seen = '';
     return until(
-      'a hover',
+      () => `a hover ${String(match)}; the last was: ${seen}`,
       async () => {
         await this.press('Control+K', 'Control+I');
-        const shown = await contents
+        await contents
+          .filter({ hasText: match })
           .first()
           .waitFor({ timeout: 2000 })
-          .then(
-            () => true,
-            () => false,
-          );
-        const text = shown ? (await contents.allInnerTexts()).join('\n') : '';
-        return text !== '' && !text.startsWith('Loading') ? text : undefined;
+          .catch(() => undefined);
+        seen = (await contents.allInnerTexts()).join('\n');
+        return match.test(seen) ? seen : undefined;
       },
       PATIENCE_MS,
     );

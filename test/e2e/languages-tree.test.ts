@@ -95,7 +95,7 @@ test('a driver gets its argument, paths and arguments are offered', async () => 
 
 test('an argument says what it means, and a program leads to its Hakefile', async () => {
   await developer.goTo(MENU_FILE, 'loglevel=3', 2);
-  assert.match(await developer.hover(), /notice/);
+  await developer.hover(/notice/);
   await developer.press('Escape');
   await developer.followLink('nvme', 'Hakefile');
   await developer.waitForPlace('Hakefile', 'Ln 9, Col 34');
@@ -104,7 +104,7 @@ test('an argument says what it means, and a program leads to its Hakefile', asyn
 test('an interface says what it is in C, and its names lead on', async () => {
   const file = 'if/disk_queue.if';
   await developer.goTo(file, 'message submit', 9);
-  assert.match(await developer.hover(), /disk_queue_submit__tx/);
+  await developer.hover(/disk_queue_submit__tx/);
   await picture('interface-hover');
   await developer.press('Escape');
   await page
@@ -200,5 +200,5 @@ test('a server that ends is started again, with a message, and goes on', async (
   await workbench.output.waitForText(/\S/);
   await until('another server', () => Promise.resolve(server() !== undefined && server() !== first), PATIENCE_MS);
   await developer.goTo(MENU_FILE, 'loglevel=3', 2);
-  assert.match(await developer.hover(), /notice/);
+  await developer.hover(/notice/);
 });
