@@ -114,10 +114,21 @@ export class QuickInput {
     await until(`the file dialog to take ${file}`, async () => !(await this.isOpen()) || take().catch(() => false));
   }
 
+  /** Opens what that key opens, with a text in its box. While a window is still starting, it may close at once. */
+  async openWith(key: string, text: string): Promise<void> {
+    await this.page.keyboard.press(key);
+    await until(`a box that takes ${text}`, async () => {
+      const taken = await this.box.fill(text, { timeout: TAKE_MS }).then(
+        () => true,
+        () => false,
+      );
+      if (!taken && !(await this.isOpen())) await this.page.keyboard.press(key);
+      return taken;
+    });
+  }
+
   private async openPalette(filter: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.box.waitFor();
-    await this.type(`>${filter}`);
+    await this.openWith('F1', `>${filter}`);
   }
 
   /**

@@ -146,8 +146,7 @@ export class Workbench {
 
   /** Opens a file of the folder, at a line counted from 1. */
   async openFile(name: string, line?: number): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.quickInput.type(line === undefined ? name : `${name}:${String(line)}`);
+    await this.quickInput.openWith('Control+P', line === undefined ? name : `${name}:${String(line)}`);
     await this.quickInput.choose(path.basename(name));
     await this.editor.waitForTitle(path.basename(name));
     // A terminal that had the keyboard may keep it, and would take the keys that are meant for the editor.
