@@ -20,6 +20,8 @@ export const limit = { timeout: 60_000 };
 export const here = new LocalConnection('here');
 export const state = await mkdtemp(path.join(tmpdir(), 'guests-'));
 process.env['XDG_STATE_HOME'] = state;
+// What a gdb leaves that is killed goes with the rest.
+process.env['TMPDIR'] = state;
 export const facts = await readFacts(here);
 export const spec = await machine();
 

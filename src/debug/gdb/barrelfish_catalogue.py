@@ -11,12 +11,13 @@ import gdb
 
 from barrelfish_machine import inferior
 from barrelfish_say import word
+from barrelfish_symbols import own_globals
 
 
 def catalogue(file):
     """(number of the inferior, object file) of a program. Raises gdb.error."""
     before = {each.num for each in gdb.inferiors()}
-    gdb.execute('add-inferior -no-connection -exec ' + word(file), to_string=True)
+    gdb.execute('add-inferior -no-connection -exec ' + word(own_globals(file)), to_string=True)
     made = next(each for each in gdb.inferiors() if each.num not in before)
     return made.num, made.progspace.objfiles()[0]
 
@@ -53,7 +54,7 @@ def add_symbols(file, offset):
     """A program's symbols in the machine, so far from where it was linked to: (object file, what gdb says). Raises gdb.error."""
     before = set(inferior().progspace.objfiles())
     with _code_of_files():
-        said = gdb.execute('add-symbol-file %s -o %d' % (word(file), offset), to_string=True)
+        said = gdb.execute('add-symbol-file %s -o %d' % (word(own_globals(file)), offset), to_string=True)
     return next((each for each in inferior().progspace.objfiles() if each not in before), None), said
 
 
