@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { RowList } from './row-list.ts';
 import { buttonName, matches, until } from './until.ts';
+import { View } from './view.ts';
 
 const START_TIMEOUT_MS = 30_000;
 
@@ -46,6 +47,17 @@ export class Debugging {
   /** Continue, Pause, Step Over, Step Into, Step Out, Restart, Stop or Disconnect. */
   async press(name: string): Promise<void> {
     await this.button(name).and(this.page.locator(':not(.disabled)')).click();
+  }
+
+  /** A breakpoint at a function of that name, through the button of the view Breakpoints. */
+  async addFunctionBreakpoint(name: string): Promise<void> {
+    const view = new View(this.page, 'Breakpoints');
+    await view.setExpanded(true);
+    await view.pressTitleButton('Add Function Breakpoint');
+    const input = this.page.locator('.debug-breakpoints input.input');
+    await input.fill(name);
+    await input.press('Enter');
+    await view.find(new RegExp(`^${name}\\b`));
   }
 
   /** What the debug console shows. */
