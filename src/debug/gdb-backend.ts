@@ -1,5 +1,6 @@
 import { GDBBackend, type IGDBBackend, type IGDBProcessManager } from 'cdt-gdb-adapter';
 import { GDBBackendFactory } from 'cdt-gdb-adapter/dist/desktop/factories/GDBBackendFactory.js';
+import { Expressions } from './expressions.ts';
 import { commandOf, readOutput, type Answer, type Question } from './barrelfish-request.ts';
 
 /** How long gdb may take until it goes on from a stop of its own; then the stop is shown. */
@@ -29,6 +30,11 @@ export class BarrelfishBackend extends GDBBackend {
   #output: { text: string; category: string }[] | undefined;
   #stays = false;
   #hidden: { show: NodeJS.Timeout } | undefined;
+  readonly #expressions = new Expressions(this);
+
+  override get varManager(): Expressions {
+    return this.#expressions;
+  }
 
   /**
    * When a domain gets to a breakpoint whose symbols gdb hasn't got, gdb stops without a reason, and goes on at once, to
@@ -49,13 +55,18 @@ export class BarrelfishBackend extends GDBBackend {
       return hidden ? true : super.emit(event, ...details);
     }
     // That of a connection has no reason either.
-    if (!this.#started || data?.reason !== undefined) return super.emit(event, ...details);
+    if (!this.#started || data?.reason !== undefined) return this.#stopped(event, details);
     const show = setTimeout(() => {
       this.#hidden = undefined;
-      super.emit(event, ...details);
+      this.#stopped(event, details);
     }, OWN_STOP_MS);
     this.#hidden = { show };
     return true;
+  }
+
+  #stopped(event: string | symbol, details: unknown[]): boolean {
+    for (const name of this.#expressions.forget()) void this.sendCommand(`-var-delete ${name}`).catch(() => undefined);
+    return super.emit(event, ...details);
   }
 
   /** The adapter lets a machine run that it has been attached to; this once it doesn't. */

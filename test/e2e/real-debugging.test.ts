@@ -56,9 +56,8 @@ async function realDebugging(buildDirectory: string): Promise<void> {
     await debugging.waitUntilRunning(PATIENCE_MS).catch(() => undefined); // it may have stopped again already
     await stopsIn(name);
   };
-  const evaluates = async (expression: string, answer: RegExp): Promise<void> => {
-    await debugging.evaluate(expression);
-    await debugging.waitForConsoleText(answer, PATIENCE_MS);
+  const isNow = async (expression: string, value: RegExp): Promise<void> => {
+    await debugging.watch.find((row) => row.label === expression && value.test(row.description), PATIENCE_MS);
   };
 
   test('F5 stops in arch_init of the first core’s kernel', { timeout: BOOT_MS }, async () => {
@@ -79,11 +78,11 @@ async function realDebugging(buildDirectory: string): Promise<void> {
       await debugging.addFunctionBreakpoint('arch_init');
       await debugging.addFunctionBreakpoint('kernel_startup');
       await goesOnTo('kernel_startup');
-      await workbench.run('Debug Console: Focus on Debug Console View');
-      await evaluates('(int)my_core_id + 40', /\n40$/);
+      await debugging.addWatch('(int)my_core_id');
+      await isNow('(int)my_core_id', /^0$/);
       await goesOnTo('arch_init');
       await goesOnTo('kernel_startup');
-      await evaluates('(int)my_core_id + 50', /\n51$/);
+      await isNow('(int)my_core_id', /^1$/);
       await picture('second-core');
     },
   );
@@ -97,8 +96,12 @@ async function realDebugging(buildDirectory: string): Promise<void> {
     await debugging.callStack.find(/^core \d · e1000n/, PATIENCE_MS);
     await goesOnTo('init');
     await debugging.callStack.find(/^core \d · e1000n/, PATIENCE_MS);
-    await evaluates('eds->service_name', /"e1000"$/);
-    await evaluates('eds->bfi == bfi && bfi->dstate == eds ? 61 : 62', /\n61$/);
+    await debugging.addWatch('eds->service_name');
+    await isNow('eds->service_name', /"e1000"$/);
+    await debugging.addWatch('eds->bfi == bfi');
+    await isNow('eds->bfi == bfi', /^1$/);
+    await debugging.addWatch('bfi->dstate == eds');
+    await isNow('bfi->dstate == eds', /^1$/);
     await domains.setExpanded(true);
     await domains.find(/^e1000n .*stopped here/, PATIENCE_MS);
     await picture('in-e1000n');
@@ -107,9 +110,8 @@ async function realDebugging(buildDirectory: string): Promise<void> {
   });
 
   test('left alone it gets to its shell', { timeout: BOOT_MS }, async () => {
-    await workbench.run('Debug: Remove All Breakpoints');
+    await workbench.view('Breakpoints').pressTitleButton('Remove All Breakpoints');
     await debugging.press('Continue');
-    await workbench.run('Terminal: Focus Terminal');
     await terminal.waitForText('fish v0.2', BOOT_MS);
     await debugging.press('Stop');
     await debugging.waitForEnd(PATIENCE_MS);

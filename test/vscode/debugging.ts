@@ -11,12 +11,14 @@ export class Debugging {
   readonly callStack: RowList;
   readonly variables: RowList;
   readonly breakpoints: RowList;
+  readonly watch: RowList;
 
   constructor(page: Page) {
     this.page = page;
     this.callStack = new RowList(page, page.locator('.debug-call-stack'));
     this.variables = new RowList(page, page.locator('.debug-variables'));
     this.breakpoints = new RowList(page, page.locator('.debug-breakpoints'));
+    this.watch = new RowList(page, page.locator('.debug-watch'));
   }
 
   private get toolbar(): Locator {
@@ -51,13 +53,23 @@ export class Debugging {
 
   /** A breakpoint at a function of that name, through the button of the view Breakpoints. */
   async addFunctionBreakpoint(name: string): Promise<void> {
-    const view = new View(this.page, 'Breakpoints');
+    await this.add('Breakpoints', 'Add Function Breakpoint', '.debug-breakpoints', name);
+    await this.breakpoints.find(name);
+  }
+
+  /** An expression that is shown with its value while the program is stopped. */
+  async addWatch(expression: string): Promise<void> {
+    await this.add('Watch', 'Add Expression', '.debug-watch', expression);
+    await this.watch.find(expression);
+  }
+
+  private async add(title: string, button: string, list: string, text: string): Promise<void> {
+    const view = new View(this.page, title);
     await view.setExpanded(true);
-    await view.pressTitleButton('Add Function Breakpoint');
-    const input = this.page.locator('.debug-breakpoints input.input');
-    await input.fill(name);
+    await view.pressTitleButton(button);
+    const input = this.page.locator(`${list} input`).and(this.page.locator(':not([type=checkbox])'));
+    await input.fill(text);
     await input.press('Enter');
-    await view.find(new RegExp(`^${name}\\b`));
   }
 
   /** What the debug console shows. */
