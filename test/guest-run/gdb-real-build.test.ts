@@ -58,7 +58,7 @@ test(
       const gdb = await gdbAt(guest, { barrelfish }, [
         ...['barrelfish settle', 'break arch_init', 'break kernel_startup', 'break e1000n.c:init'],
         ...[...look, 'print/x magic', ...look, 'print (int)my_core_id'],
-        ...[...look, 'print/x magic', ...look],
+        ...[...look, 'print/x magic', ...look, 'print (int)my_core_id'],
         // The first statements: a state is made, and filled in.
         ...[...look, 'set $driver = bfi', ...Array<string>(9).fill('next'), 'info locals', 'print eds->service_name'],
         ...['print eds->bfi == bfi', 'print bfi == $driver'],
@@ -79,6 +79,7 @@ test(
       // Multiboot’s magic for the first core; that of Barrelfish’s own for the second.
       assert.match(said, /\$1 = 0x2badb002\n/);
       assert.doesNotMatch(said, /\$3 = 0x2badb002\n/);
+      assert.match(said, /\$2 = 0\n[^]*\$4 = 1\n/);
       assert.match(said, /"e1000"\n\$\d+ = 1\n\$\d+ = 1\n\$\d+ = "e1000n_module/);
       const domains = answers(said, 'domains')[0] as unknown as { core: number; name: string; state: string }[];
       const running = domains
