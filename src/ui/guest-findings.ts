@@ -139,7 +139,8 @@ export class GuestFindings implements Disposable {
     const show = l10n.t('Show in Log');
     const buttons = guest.state.kind === 'stopped' ? [show] : [attach, show];
     const choice = await window.showWarningMessage(message(guest.spec, finding), ...buttons);
-    if (choice === attach) await commands.executeCommand(commandId('attach'), { kind: 'guest', ...running });
+    const command = waits ? 'attachOverSerial' : 'attach';
+    if (choice === attach) await commands.executeCommand(commandId(command), { kind: 'guest', ...running });
     if (choice === show) await showInLog(log.file, finding);
   }
 }

@@ -49,7 +49,8 @@ export class SerialTerminal implements Pseudoterminal {
 
   open(): void {
     this.#open = true;
-    if (this.#guest && !this.#paused) this.#connect(this.#guest);
+    if (this.#paused) this.#sayHeld();
+    else if (this.#guest) this.#connect(this.#guest);
   }
 
   handleInput(data: string): void {
@@ -73,7 +74,7 @@ export class SerialTerminal implements Pseudoterminal {
     if (this.#paused) return;
     this.#paused = true;
     this.#feed?.[Symbol.dispose]();
-    this.#say(l10n.t('gdb has the serial line. The terminal goes on when the debugger is gone.'));
+    if (this.#open) this.#sayHeld();
   }
 
   /** What was said meanwhile was not for people. */
@@ -109,6 +110,10 @@ export class SerialTerminal implements Pseudoterminal {
     });
   }
 
+  #sayHeld(): void {
+    this.#say(l10n.t('gdb has the serial line. The terminal goes on when the debugger is gone.'));
+  }
+
   #say(text: string): void {
     this.#write.fire(`\r\n\x1b[0;2m${text}\x1b[0m\r\n`);
   }
@@ -126,6 +131,8 @@ interface Shown {
 export class SerialTerminals implements Disposable {
   /** By the guest's id. */
   readonly #shown = new Map<string, Shown>();
+  /** Guests whose line somebody else has, by their ids. */
+  readonly #paused = new Set<string>();
   readonly #onWriteFailed: (error: unknown) => void;
   readonly #changed = new EventEmitter<undefined>();
   /** The list of guests that are shown is another. */
@@ -172,10 +179,14 @@ export class SerialTerminals implements Disposable {
     this.#of(guest).terminal.show();
   }
 
-  /** Holds the terminal of a guest, if it has one, until disposed of. */
+  /** Holds the terminal of a guest, one that is opened meanwhile too, until disposed of. */
   pause({ session: { id } }: Guest): Disposable {
+    this.#paused.add(id);
     this.#shown.get(id)?.pty.pause();
-    return new Disposable(() => this.#shown.get(id)?.pty.unpause());
+    return new Disposable(() => {
+      this.#paused.delete(id);
+      this.#shown.get(id)?.pty.unpause();
+    });
   }
 
   /** A guest has been found again: its terminal goes on, or is there again, without taking the focus. */
@@ -225,6 +236,7 @@ export class SerialTerminals implements Disposable {
 
   #add(guest: Guest, shown: Shown): void {
     this.#shown.set(guest.session.id, shown);
+    if (this.#paused.has(guest.session.id)) shown.pty.pause();
     shown.pty.show(guest);
     this.#changed.fire(undefined);
   }

@@ -141,13 +141,17 @@ test('a kernel that waits for gdb after a fault is looked at over its serial lin
   await terminal.waitForText(/fish v0\.2.*\n>/s, PATIENCE_MS);
   await terminal.enter('fault');
   await terminal.waitForText('Waiting for GDB connection', PATIENCE_MS);
-  await workbench.run('Barrelfish: Attach over Serial Line (Post-Mortem)');
+  await workbench.page.getByRole('button', { name: "Attach to the Kernel's Debugger" }).first().click();
   await debugging.waitForStop(PATIENCE_MS);
   await debugging.callStack.find(/^run_fault/, PATIENCE_MS);
   await debugging.variables.expand('Local');
   await debugging.variables.find((row) => row.label === 'nowhere', PATIENCE_MS);
   await terminal.waitForText('gdb has the serial line');
   await picture('post-mortem');
+  // Opened anew meanwhile, it shows nothing of what gdb and the stub say to each other.
+  await workbench.run('Terminal: Kill the Active Terminal Instance');
+  await workbench.run('Barrelfish: Open Serial Terminal');
+  assert.doesNotMatch(await terminal.waitForText('gdb has the serial line'), /[$]/);
   await debugging.press('Disconnect');
   await debugging.waitForEnd(PATIENCE_MS);
   await terminal.waitForText('The serial line is back', PATIENCE_MS);
