@@ -157,6 +157,22 @@ test('a kernel that waits for gdb after a fault is looked at over its serial lin
   await terminal.waitForText('The serial line is back', PATIENCE_MS);
 });
 
+test('the memory of a guest is saved, and opened in the debugger when the guest is gone', async () => {
+  const file = path.join(emptyFolder(), 'of a guest.core');
+  await workbench.run('Barrelfish: Save Guest Memory…');
+  await quickInput.waitFor(/^Save Guest Memory/);
+  await quickInput.enterPath(file);
+  await workbench.notifications.waitFor('The memory of', PATIENCE_MS);
+  await workbench.run('Barrelfish: Kill Guest');
+  await terminal.waitForText('The guest has ended', PATIENCE_MS);
+  await workbench.notifications.press('The memory of', 'Open in Debugger');
+  await debugging.waitForStop(PATIENCE_MS);
+  await debugging.callStack.find(/^run_fault/, PATIENCE_MS);
+  await picture('memory');
+  await debugging.press('Disconnect');
+  await debugging.waitForEnd(PATIENCE_MS);
+});
+
 test('without a session, errors are known from the source tree', async () => {
   await workbench.run('Barrelfish: Decode Error Value…');
   await quickInput.waitFor(/^Decode Error Value/);
