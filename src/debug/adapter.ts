@@ -65,7 +65,13 @@ class BarrelfishDebugSession extends GDBTargetDebugSession {
 
   async #answer(question: Question): Promise<Answer> {
     if (!(this.gdb instanceof BarrelfishBackend)) throw new Error('There is no gdb.');
-    if (question.pause !== true) return this.isRunning ? { running: true, said: [] } : await this.gdb.ask(question);
+    if (question.pause !== true) {
+      if (this.isRunning) return { running: true, said: [] };
+      const answer = await this.gdb.ask(question);
+      // It is where it has not been seen yet.
+      if (question.words[0] === 'reset') this.sendStoppedEvent('reset', this.threads[0]?.id ?? 1, true);
+      return answer;
+    }
     await this.pauseIfNeeded();
     try {
       return await this.gdb.ask(question);

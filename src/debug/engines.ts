@@ -1,47 +1,45 @@
+import path from 'node:path';
+import { Failure } from '../host/failure.ts';
+import type { GdbAbilities } from './gdb-abilities.ts';
 import type { SessionArguments } from './session-arguments.ts';
 
-/** An entry of a launch.json; `type` says whose. */
-interface LaunchEntry extends Readonly<Record<string, unknown>> {
-  type: string;
-  request: string;
-  name: string;
+/** Who speaks the Debug Adapter Protocol in a session: `engine` of its launch.json. */
+export interface Engine {
+  /** The adapter's command line; `adapter` is ours, with gdb's Python beside it. */
+  command(session: Pick<SessionArguments, 'gdb' | 'gdbArguments'>, adapter: string): readonly [string, ...string[]];
+  /** The first release of gdb that has what it needs, with Python; undefined for any gdb. */
+  since?: number;
 }
 
-/** A session with a guest that is there. */
-interface Described {
-  name: string;
-  /** gdb's own directory, and the file that the engine wants to have for a program. */
-  directory: string;
-  program: string;
-  session: SessionArguments;
-}
+export type EngineName = 'bundled' | 'gdb';
 
-/** Who else than our own adapter can do the same with a guest, by the `type` of its entries. */
-export const engines: Readonly<Record<'cppdbg', (described: Described) => LaunchEntry>> = {
+export const engines: Readonly<Record<EngineName, Engine>> = {
+  /** VS Code runs `node` itself where no node is installed. */
+  bundled: { command: (_session, adapter) => ['node', adapter] },
   /**
-   * cpptools with gdb's machine interface. With `customLaunchSetupCommands` it sends these alone: no `file`, no `run`. Domains
-   * aren't told apart: that needs our adapter, which hides the stops in between.
+   * gdb's own, with our Python in it. The first, of release 14, answers before that is there, and doesn't tell Python why the
+   * machine has stopped (gdb's NEWS for release 15).
    */
-  cppdbg: ({ name, directory, program, session }) => ({
-    type: 'cppdbg',
-    request: 'launch',
-    name,
-    cwd: directory,
-    program,
-    MIMode: 'gdb',
-    miDebuggerPath: session.gdb,
-    miDebuggerArgs: session.gdbArguments.map(quoted).join(' '),
-    customLaunchSetupCommands: [
-      ...session.preConnectCommands,
-      `-target-select ${session.target.type} ${session.target.parameters.join(' ')}`,
-      ...session.initCommands,
-    ].map((text) => ({ text })),
-    launchCompleteCommand: 'None',
-    externalConsole: false,
-  }),
+  gdb: {
+    since: 15,
+    command: ({ gdb, gdbArguments }, adapter) => {
+      const script = path.join(path.dirname(adapter), 'barrelfish_dap.py');
+      // `source` takes the rest of the line as it is.
+      return [gdb, ...gdbArguments, '-q', '--interpreter=dap', '-ex', `source ${script}`];
+    },
+  },
 };
 
-/** As cpptools takes its arguments apart: at blanks that aren't quoted. */
-function quoted(word: string): string {
-  return /\s/.test(word) ? `"${word}"` : word;
+/** That of a launch.json's `engine`; ours unless it is said. Throws `no-engine`. */
+export function engineNamed(wished: unknown): EngineName {
+  const name = wished === undefined ? 'bundled' : wished;
+  if (typeof name === 'string' && Object.hasOwn(engines, name)) return name as EngineName;
+  const text = typeof name === 'string' ? name : JSON.stringify(name);
+  throw new Failure('no-engine', { engine: text, known: Object.keys(engines) });
+}
+
+/** Whether a gdb has what an engine needs. */
+export function runsEngine(name: EngineName, { version, python }: GdbAbilities): boolean {
+  const { since } = engines[name];
+  return since === undefined || (python && (version?.major ?? 0) >= since);
 }

@@ -33,6 +33,8 @@ export type FirstStop = { address: bigint } | { function: string } | { domain: s
 
 export interface SessionWish {
   gdb: string;
+  /** Major number of its release; undefined where that isn't known. */
+  gdbRelease?: number | undefined;
   /** A PC unless set. */
   architecture?: Architecture | undefined;
   /** QEMU's gdb server: a unix socket on the editor's side; with `dump`, a file. */
@@ -87,7 +89,7 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
   return {
     gdb: wish.gdb,
     gdbArguments: [...OURS_ALONE],
-    target: { type: wish.dump === true ? 'core' : 'remote', parameters: [wish.socket] },
+    target: { type: wish.dump === true ? 'core' : 'remote', parameters: [targetOf(wish)] },
     // A kernel's first function has no caller, and what is on its stack is no end.
     preConnectCommands: [
       // In a shell without a locale gdb would refuse whatever isn't ASCII: names of threads, values.
@@ -106,6 +108,13 @@ export function sessionArguments(wish: SessionWish): SessionArguments {
     preRunCommands: wish.stopAt === undefined ? [] : [breakOnce(wish.stopAt)],
     ...(wish.stub === true || wish.dump === true ? { postMortem: true } : {}),
   };
+}
+
+/** The first release that takes the name of a dump as a word; before, it is the rest of the line as it is. */
+const WORDS_SINCE = 16;
+
+function targetOf({ socket, dump, gdbRelease = 0 }: SessionWish): string {
+  return dump === true && gdbRelease >= WORDS_SINCE ? word(socket) : socket;
 }
 
 function breakOnce(at: FirstStop): string {

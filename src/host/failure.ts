@@ -56,6 +56,12 @@ export interface FailureFacts {
   'no-boot-target': { bootTarget: string; known: readonly string[] };
   /** None of the gdb programs that are there knows the guest's architecture, as gdb calls it. */
   'no-gdb': { programs: readonly string[]; architecture: string };
+  /** No engine of the debugger has this name; `known` are those that there are. */
+  'no-engine': { engine: string; known: readonly string[] };
+  /** This gdb is no debug adapter by itself: without a version it didn't run, or says none. */
+  'no-gdb-adapter': { program: string; version?: string; python: boolean; needed: number };
+  /** gdb's own debug adapter is for PCs; `guest` is a board. */
+  'no-board-engine': { guest: string };
   /** A guest has not said within so many seconds where its CPU driver is. */
   'no-kernel-address': { guest: string; seconds: number };
   /** No debug session with a guest is there. */

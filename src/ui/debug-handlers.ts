@@ -3,7 +3,7 @@ import path from 'node:path';
 import { commands, debug, env, l10n, Uri, window, workspace } from 'vscode';
 import { programAt, programsOf } from '../barrelfish/menu-programs.ts';
 import { readLevels } from '../debug/barrelfish-request.ts';
-import { engines } from '../debug/engines.ts';
+import { cpptoolsEntry } from '../debug/cpptools-entry.ts';
 import { sessionArguments } from '../debug/session-arguments.ts';
 import { architectureOf } from '../guest/machine.ts';
 import { Failure } from '../host/failure.ts';
@@ -84,7 +84,7 @@ export function debugHandlers(parts: Parts) {
       const candidate = node as GuestNode | undefined;
       const running = candidate?.kind === 'guest' ? candidate : await debugging.pickGuest(l10n.t('Copy an entry for'));
       if (!running) throw new Failure('no-guest', undefined);
-      await env.clipboard.writeText(`${JSON.stringify(await cpptoolsEntry(running), undefined, 2)}\n`);
+      await env.clipboard.writeText(`${JSON.stringify(await entryFor(running), undefined, 2)}\n`);
       window.setStatusBarMessage(
         l10n.t('$(check) Entry for the launch.json copied, as long as this guest lives'),
         5000,
@@ -134,7 +134,7 @@ async function programWished(running: RunningGuest | undefined): Promise<string 
 }
 
 /** A session of cpptools with this guest. Its socket stays for as long as the window does. */
-async function cpptoolsEntry(running: RunningGuest): Promise<unknown> {
+async function entryFor(running: RunningGuest): Promise<unknown> {
   const { guest } = running;
   const architecture = architectureOf(guest.spec);
   const { symbols } = await runningSymbols(running);
@@ -145,7 +145,7 @@ async function cpptoolsEntry(running: RunningGuest): Promise<unknown> {
   const { path: socket } = await guest.gdbSocket();
   const sourceMap = await debugSourceMap(directory);
   const session = sessionArguments({ gdb: program, architecture, socket, symbols, sourceMap, commands: [] });
-  return engines.cppdbg({ name: guest.spec.name, directory, program: first.file, session });
+  return cpptoolsEntry({ name: guest.spec.name, directory, program: first.file, session });
 }
 
 /** With a session: from now on. Without: attaches to the guest that was meant, or boots and stops at the domain's entry. */

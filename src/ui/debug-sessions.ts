@@ -109,6 +109,12 @@ export class DebugSessions implements Disposable {
     return value;
   }
 
+  /** A guest has been reset: what its gdb has read of a machine that is stopped is over. Throws as `ask` does. */
+  async wasReset(running: RunningGuest): Promise<void> {
+    const known = this.of(running);
+    if (known?.state === 'stopped' && known.knowing) await this.ask(known, { words: ['reset'] });
+  }
+
   /** From now on breakpoints in the sources of a domain stop in it, wherever it may be by then. Throws as `ask` does. */
   async debugDomain(known: DebuggedGuest, name: string, file: string): Promise<void> {
     if (known.debugged.has(name)) return;

@@ -5,7 +5,16 @@ import type { CommandName } from './identifiers.ts';
 const t = l10n.t.bind(l10n);
 
 type DebugFailure =
-  'no-session' | 'not-stopped' | 'gdb-said' | 'no-domains' | 'bad-error-value' | 'no-error-names' | 'no-serial-stub';
+  | 'no-engine'
+  | 'no-gdb-adapter'
+  | 'no-board-engine'
+  | 'no-session'
+  | 'not-stopped'
+  | 'gdb-said'
+  | 'no-domains'
+  | 'bad-error-value'
+  | 'no-error-names'
+  | 'no-serial-stub';
 
 /** Words for what goes wrong while debugging. */
 export const debugWords: {
@@ -14,6 +23,29 @@ export const debugWords: {
     action?: { title: string; command: CommandName };
   };
 } = {
+  'no-engine': ({ engine, known }) => ({
+    message: t('"{0}" is no engine of the debugger. In the launch.json, "engine" is {1}.', engine, known.join(', ')),
+  }),
+  'no-gdb-adapter': ({ program, version, python, needed }) => ({
+    message:
+      version === undefined
+        ? t(
+            '"engine": "gdb" needs gdb {0} or newer with Python, and {1} does not run, or does not say what it is.',
+            needed,
+            program,
+          )
+        : python
+          ? t('"engine": "gdb" needs gdb {0} or newer, and {1} is gdb {2}.', needed, program, version)
+          : t(
+              '"engine": "gdb" needs gdb {0} or newer with Python, and {1} is gdb {2} without Python.',
+              needed,
+              program,
+              version,
+            ),
+  }),
+  'no-board-engine': ({ guest }) => ({
+    message: t('"engine": "gdb" is for PCs, and {0} is a board. Leave "engine" out of the launch.json.', guest),
+  }),
   'no-session': () => ({
     message: t('No debugger is attached to a guest.'),
     action: { title: t('Attach Debugger'), command: 'attach' },

@@ -1,20 +1,20 @@
 import path from 'node:path';
 import {
   debug,
-  DebugAdapterExecutable,
   DebugConfigurationProviderTriggerKind,
   l10n,
   window,
-  type DebugAdapterDescriptorFactory,
   type DebugConfiguration,
   type DebugConfigurationProvider,
   type Disposable,
 } from 'vscode';
+import { engineNamed } from '../debug/engines.ts';
 import { sessionArguments } from '../debug/session-arguments.ts';
 import { boardTarget } from '../guest/boards.ts';
 import { architectureOf } from '../guest/machine.ts';
 import { Failure } from '../host/failure.ts';
 import { isOnVfio } from '../host/snapshot.ts';
+import { adapterFactory } from './adapter-factory.ts';
 import type { BootConfigurations } from './boot-configurations.ts';
 import type { Booting } from './booting.ts';
 import { debugSourceMap } from './build-settings.ts';
@@ -23,7 +23,7 @@ import type { DebugSessions } from './debug-sessions.ts';
 import { debugTracker } from './debug-tracker.ts';
 import type { GuestList, RunningGuest } from './guest-list.ts';
 import type { HostList } from './host-list.ts';
-import { gdbFor } from './gdb-choice.ts';
+import { checkEngine, gdbFor } from './gdb-choice.ts';
 import {
   bootSymbols,
   directoryOf,
@@ -118,6 +118,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   /** Finds or boots the guest, and says what gdb is to do. Undefined ends it silently. */
   async resolveDebugConfigurationWithSubstitutedVariables(_folder: unknown, wish: Wish): Promise<Wish | undefined> {
     try {
+      await checkEngine(engineNamed(wish['engine']), text(wish['gdb']));
       return wish.request === 'launch' ? await this.#launch(wish) : await this.#attach(wish);
     } catch (error) {
       void this.#messages.failure(wish.name, error); // an answer may never come
@@ -189,8 +190,11 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     const open = Object.values(asked).every((each) => each === undefined);
     const configuration = open ? this.#configurations.last()?.name : asked.configuration;
     const boot = await this.#configurations.wish({ ...asked, configuration });
+    const { board } = boardTarget(boot.bootTarget) ?? {};
+    if (board && engineNamed(wish['engine']) === 'gdb')
+      throw new Failure('no-board-engine', { guest: boot.bootTarget ?? '' });
     // Where firmware puts the CPU driver is known only when it runs.
-    const relocated = isRelocated(boardTarget(boot.bootTarget)?.board);
+    const relocated = isRelocated(board);
     const running = await this.#booting.boot({ ...boot, paused: !relocated }, (guestName, starting) => {
       this.#terminals.open(guestName, starting);
     });
@@ -215,6 +219,8 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   ): Promise<Wish> {
     const { guest } = running;
     const architecture = architectureOf(guest.spec);
+    if (architecture !== 'x86_64' && engineNamed(wish['engine']) === 'gdb')
+      throw new Failure('no-board-engine', { guest: guest.spec.name });
     const gdb = await gdbFor(architecture, text(wish['gdb']));
     const directory = directoryOf(running);
     const domains = texts(wish['domains']);
@@ -274,9 +280,4 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     }));
     return (await window.showQuickPick(picks, { title }))?.running;
   }
-}
-
-/** VS Code runs `node` itself where no node is installed. */
-function adapterFactory(adapter: string): DebugAdapterDescriptorFactory {
-  return { createDebugAdapterDescriptor: () => new DebugAdapterExecutable('node', [adapter]) };
 }

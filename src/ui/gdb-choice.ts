@@ -1,3 +1,4 @@
+import { engines, runsEngine, type EngineName } from '../debug/engines.ts';
 import { abilitiesProbe, readAbilities, type GdbAbilities } from '../debug/gdb-abilities.ts';
 import { gdbArchitecture } from '../debug/session-arguments.ts';
 import type { Architecture } from '../guest/machine.ts';
@@ -14,6 +15,8 @@ const PYTHON_SINCE = 13;
 
 export interface Gdb {
   program: string;
+  /** Major number of its release; undefined where that isn't known. */
+  release: number | undefined;
   /** Whether it can be told of Barrelfish's domains. */
   scriptable: boolean;
 }
@@ -26,13 +29,27 @@ export async function gdbFor(architecture: Architecture, wished: string | undefi
   if (architecture === 'x86_64') {
     // One that is missing, or hangs, is said to when the session starts it.
     const abilities = await abilitiesOf(set, architecture).catch(() => undefined);
-    const scriptable = abilities?.python === true && (abilities.version?.major ?? 0) >= PYTHON_SINCE;
-    return { program: set, scriptable };
+    const release = abilities?.version?.major;
+    return { program: set, release, scriptable: abilities?.python === true && (release ?? 0) >= PYTHON_SINCE };
   }
   const programs = set === USUAL ? [USUAL, FOR_ALL] : [set];
-  for (const program of programs)
-    if ((await abilitiesOf(program, architecture))?.architecture === true) return { program, scriptable: false };
+  for (const program of programs) {
+    const abilities = await abilitiesOf(program, architecture);
+    if (abilities?.architecture === true) return { program, release: abilities.version?.major, scriptable: false };
+  }
   throw new Failure('no-gdb', { programs, architecture: gdbArchitecture(architecture) });
+}
+
+/** Throws `no-gdb-adapter` unless the gdb for a PC, as wished or set, has what the engine needs. */
+export async function checkEngine(engine: EngineName, wished: string | undefined): Promise<void> {
+  const { since } = engines[engine];
+  if (since === undefined) return;
+  const program = wished ?? gdbPath();
+  const abilities = await abilitiesOf(program, 'x86_64').catch(() => undefined);
+  if (abilities && runsEngine(engine, abilities)) return;
+  const { version, python = false } = abilities ?? {};
+  const said = version && { version: `${version.major.toString()}.${version.minor.toString()}` };
+  throw new Failure('no-gdb-adapter', { program, ...said, python, needed: since });
 }
 
 /** Asked once; what couldn't be asked is asked again. */

@@ -3,6 +3,7 @@ import { shortAddress } from '../host/pci-address.ts';
 import { endpointsOf } from '../host/snapshot.ts';
 import type { Booting, BootWish } from './booting.ts';
 import { devicesFor, type Handler } from './command-targets.ts';
+import type { DebugSessions } from './debug-sessions.ts';
 import type { Debugging } from './debugging.ts';
 import type { Documents } from './documents.ts';
 import { pluggedDevice, plugInto, showScreen, unplugFrom } from './guest-commands.ts';
@@ -24,11 +25,13 @@ interface Parts {
   documents: Documents;
   booting: Booting;
   debugging: Debugging;
+  debugSessions: DebugSessions;
   terminals: SerialTerminals;
 }
 
 /** Commands about guests, and those that boot one. */
-export function guestHandlers({ hosts, guests, sessions, documents, booting, debugging, terminals }: Parts) {
+export function guestHandlers(parts: Parts) {
+  const { hosts, guests, sessions, documents, booting, debugging, debugSessions, terminals } = parts;
   const guestOf = async (node: unknown, title: string): Promise<RunningGuest | undefined> => {
     const candidate = node as GuestNode | undefined;
     if (candidate?.kind === 'guest') return candidate;
@@ -135,7 +138,9 @@ export function guestHandlers({ hosts, guests, sessions, documents, booting, deb
       await (await guestOf(node, l10n.t('Continue')))?.guest.resume();
     },
     reset: async (node) => {
-      await (await guestOf(node, l10n.t('Reset')))?.guest.reset();
+      const running = await guestOf(node, l10n.t('Reset'));
+      await running?.guest.reset();
+      if (running) await debugSessions.wasReset(running);
     },
     powerDown: async (node) => {
       await (await guestOf(node, l10n.t('Press the power button of')))?.guest.powerDown();

@@ -57,9 +57,9 @@ export async function dumpSession(dump: string, chosen: Chosen): Promise<Session
   const origin = readOrigin(text);
   if (!origin) throw new Failure('bad-file', { path: originFile(file), line: 1, problem: l10n.t('not of a dump') });
   const { buildDirectory, kernelBase } = origin;
-  const { program } = await gdbFor('x86_64', chosen.gdb);
+  const { program, release } = await gdbFor('x86_64', chosen.gdb);
   return sessionArguments({
-    ...{ gdb: program, socket: file, dump: true, commands: chosen.commands },
+    ...{ gdb: program, gdbRelease: release, socket: file, dump: true, commands: chosen.commands },
     symbols: await kernelSymbols(buildDirectory, kernelBase, chosen.symbols),
     sourceMap: await debugSourceMap(buildDirectory),
   });

@@ -69,4 +69,25 @@ test('domains are listed for every core, and threads are called after what they 
   );
   await debugging.callStack.find(/^core [01] · monitor/, PATIENCE_MS);
   await picture('domains');
+  for (const theme of ['high-contrast-dark', 'high-contrast-light'] as const) {
+    await workbench.useColorTheme(theme);
+    await picture(`domains-${theme}`);
+  }
+  await workbench.useColorTheme('light');
+});
+
+test('a guest that is reset while it is stopped boots into the same breakpoints', async () => {
+  await workbench.run('Barrelfish: Reset Guest');
+  await debugging.press('Continue');
+  for (const core of ['0', '1']) {
+    await debugging.callStack.find(/^kernel_startup/, PATIENCE_MS);
+    await debugging.waitForStop(PATIENCE_MS);
+    await debugging.watch.find(new RegExp(`^\\(int\\)my_core_id ${core}$`), PATIENCE_MS);
+    await debugging.press('Continue');
+  }
+  await debugging.waitUntilRunning(PATIENCE_MS);
+  await terminal.waitForText(/fish v0\.2.*\n>/s, PATIENCE_MS);
+  await debugging.press('Stop');
+  await debugging.waitForEnd(PATIENCE_MS);
+  await terminal.waitForText('The guest has ended', PATIENCE_MS);
 });

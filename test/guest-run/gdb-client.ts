@@ -5,8 +5,10 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import process from 'node:process';
+import { engines, type EngineName } from '../../src/debug/engines.ts';
 import { sessionArguments, type SessionWish } from '../../src/debug/session-arguments.ts';
 import type { Guest } from '../../src/guest/guest.ts';
+import { script } from './gdb.ts';
 
 export interface Message {
   type: string;
@@ -44,8 +46,9 @@ export class Client implements AsyncDisposable {
   #sequence = 0;
   #rest = Buffer.alloc(0);
 
-  constructor(adapter = ADAPTER, directory?: string) {
-    this.#adapter = spawn(process.execPath, [adapter], { cwd: directory });
+  constructor(command: readonly [string, ...string[]] = [process.execPath, ADAPTER], directory?: string) {
+    const [program, ...args] = command;
+    this.#adapter = spawn(program, args, { cwd: directory });
     this.#adapter.stdin.on('error', () => undefined); // one that has ended reads nothing
     this.#adapter.stdout.on('data', (chunk: Buffer) => {
       this.#rest = Buffer.concat([this.#rest, chunk]);
@@ -118,8 +121,8 @@ export class Client implements AsyncDisposable {
   /** What gdb's console says to a command. */
   async typed(command: string, { id }: Frame): Promise<string> {
     const before = this.console().length;
-    await this.ask('evaluate', { expression: command, context: 'repl', frameId: id });
-    return this.console().slice(before);
+    const { result } = await this.ask('evaluate', { expression: command, context: 'repl', frameId: id });
+    return this.console().slice(before) + String(result);
   }
 
   console(): string {
@@ -138,25 +141,43 @@ export class Client implements AsyncDisposable {
 export interface Session extends AsyncDisposable {
   readonly client: Client;
   /** The breakpoints are set: now the guest runs, or goes on. */
-  run(): Promise<void>;
+  run: () => Promise<void>;
+}
+
+type Wish = Omit<SessionWish, 'socket' | 'symbols' | 'commands' | 'gdb'> & Partial<SessionWish>;
+
+interface Options {
+  adapter?: string;
+  directory?: string;
+  engine?: EngineName;
+  request?: 'launch' | 'attach';
 }
 
 /** Connected, and ready for breakpoints. */
-export async function sessionAt(
-  guest: Guest,
-  wish: Omit<SessionWish, 'socket' | 'symbols' | 'commands' | 'gdb'> & Partial<SessionWish>,
-  options: { adapter?: string; directory?: string } = {},
-): Promise<Session> {
+export async function sessionAt(guest: Guest, wish: Wish, options: Options = {}): Promise<Session> {
   const socket = await guest.gdbSocket();
-  const client = new Client(options.adapter, options.directory);
-  const end = async (): Promise<void> => {
-    await client[Symbol.asyncDispose]();
+  try {
+    const { client, run } = await sessionOf({ socket: socket.path, ...wish }, options);
+    const end = async (): Promise<void> => {
+      await client[Symbol.asyncDispose]();
+      await socket[Symbol.asyncDispose]();
+    };
+    return { client, run, [Symbol.asyncDispose]: end };
+  } catch (error) {
     await socket[Symbol.asyncDispose]();
-  };
+    throw error;
+  }
+}
+
+/** The same, at whatever answers there. */
+export async function sessionOf(wish: Wish & { socket: string }, options: Options = {}): Promise<Session> {
+  const given = sessionArguments({ gdb: 'gdb', symbols: [], commands: [], ...wish });
+  const { adapter = ADAPTER, engine = 'bundled', request = 'attach' } = options;
+  const ours = [process.execPath, adapter] as const;
+  const client = new Client(engine === 'bundled' ? ours : engines[engine].command(given, script), options.directory);
   try {
     await client.ask('initialize', { adapterID: 'barrelfish', linesStartAt1: true, pathFormat: 'path' });
-    const given = sessionArguments({ gdb: 'gdb', socket: socket.path, symbols: [], commands: [], ...wish });
-    const attached = client.ask('attach', given);
+    const attached = client.ask(request, given);
     await Promise.race([client.next('initialized'), attached]);
     return {
       client,
@@ -164,10 +185,10 @@ export async function sessionAt(
         await client.ask('configurationDone');
         await attached;
       },
-      [Symbol.asyncDispose]: end,
+      [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };
   } catch (error) {
-    await end();
+    await client[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { BARRELFISH_REQUEST } from '../../src/debug/barrelfish-request.ts';
 import type { Guest } from '../../src/guest/guest.ts';
 import { limit, spec, start, textUntil } from './emulated.ts';
 import { sessionAt, type Client } from './gdb-client.ts';
@@ -67,6 +68,32 @@ test('a reset starts all anew: kernels, symbols and breakpoints follow the next 
   await client.ask('continue', { threadId: 1 });
   assert.deepEqual(await boot(), first);
   assert.match((await client.threads()).join(), /core 0 · e1000n/);
+});
+
+test('a guest that is reset while its second core is at a breakpoint boots into the next', limit, async () => {
+  const guest = await start({}, { ...spec, cores: 2, paused: true });
+  const barrelfish = { ...known, loader: program('elver'), debugged: debugged('monitor') };
+  await using session = await sessionAt(guest, { ...debugging('monitor'), barrelfish });
+  const { client } = session;
+  await client.ask('setBreakpoints', {
+    source: { path: source('domain/monitor.c') },
+    breakpoints: [{ line: 21, condition: 'monitor.core == 1' }],
+  });
+  await session.run();
+  await textUntil(guest, '\n> ');
+  await guest.serial.write('turn 3\r');
+  const { threadId } = await client.stopped();
+  assert.equal(threadId, 2);
+  await client.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'kernel_startup' }] });
+  await guest.reset();
+  assert.deepEqual(await client.ask(BARRELFISH_REQUEST, { words: ['reset'], threadId }), { said: [] });
+  assert.equal((await client.stopped()).reason, 'reset');
+  for (const core of ['0', '1']) {
+    await client.ask('continue', { threadId: 1 });
+    const frame = await client.frame(await client.stopped());
+    assert.equal(frame.name, 'kernel_startup');
+    assert.equal(await client.value('(int)my_core_id', frame), core);
+  }
 });
 
 test('when gdb is killed the session ends, and the guest goes on', limit, async () => {

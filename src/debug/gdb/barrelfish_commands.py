@@ -9,7 +9,7 @@ from barrelfish_dispatchers import all_dispatchers, current, core_of
 from barrelfish_domains import DOMAINS
 from barrelfish_errors import stack, use
 from barrelfish_kernels import KERNELS
-from barrelfish_machine import in_kernel, root, walk
+from barrelfish_machine import in_kernel, inferior, root, walk
 from barrelfish_say import say
 
 
@@ -29,19 +29,22 @@ class _Command(gdb.Command):
         super().__init__('barrelfish ' + name, gdb.COMMAND_DATA, completer)
 
     def invoke(self, argument, from_tty):
-        words = gdb.string_to_argv(argument)
-        try:
-            inspect.signature(self._action).bind(*words)
-        except TypeError:
-            say('as this: ' + self.__doc__)
-            return
-        try:
-            answer = self._action(*words)
-        except Exception as error:
-            say(str(error) or type(error).__name__)
-            return
+        answer = _answer(self._action, gdb.string_to_argv(argument))
         if answer is not None:
             gdb.write(json.dumps(answer) + '\n')
+
+
+def _answer(action, words):
+    try:
+        inspect.signature(action).bind(*words)
+    except TypeError:
+        say('as this: ' + action.__doc__)
+        return None
+    try:
+        return action(*words)
+    except Exception as error:
+        say(str(error) or type(error).__name__)
+        return None
 
 
 def _number(text):
@@ -74,6 +77,14 @@ def _files(directory):
 def _debug(name, file):
     """barrelfish debug NAME FILE: breakpoints in this program stop in the domain of that name."""
     DOMAINS.debug(name, file)
+
+
+def _reset():
+    """barrelfish reset: the machine has been reset while it was stopped: gdb is to read its registers anew."""
+    # With the old ones it would try to step off a breakpoint, on a processor that doesn't run yet.
+    gdb.execute('maintenance flush register-cache', to_string=True)
+    for thread in inferior().threads():
+        thread.name = None
 
 
 def _settle():
@@ -119,19 +130,28 @@ def _errors(file):
     use(file)
 
 
+_ACTIONS = {
+    'kernel': _kernel,
+    'loader': _loader,
+    'running': _running,
+    'files': _files,
+    'debug': _debug,
+    'settle': _settle,
+    'reset': _reset,
+    'domains': _domains,
+    'current': _current,
+    'walk': _walk,
+    'errval': _errval,
+    'errors': _errors,
+}
+
+
+def answer(name, *words):
+    """What a command answers, as it is; None where it answers nothing, or has said what is wrong."""
+    return _answer(_ACTIONS[name], words)
+
+
 def define():
     _Prefix()
-    for name, action in (
-        ('kernel', _kernel),
-        ('loader', _loader),
-        ('running', _running),
-        ('files', _files),
-        ('debug', _debug),
-        ('settle', _settle),
-        ('domains', _domains),
-        ('current', _current),
-        ('walk', _walk),
-        ('errval', _errval),
-        ('errors', _errors),
-    ):
+    for name, action in _ACTIONS.items():
         _Command(name, action)

@@ -1,15 +1,36 @@
 """What is told to the user: one line each, once, and never an error that ends a stop."""
 
+import contextlib
 import functools
 
 import gdb
 
 _said = set()
+_listeners = []
 
 
 def say(text):
     """A line in the debug console."""
-    gdb.write('Barrelfish: ' + text + '\n', gdb.STDERR)
+    if _listeners:
+        _listeners[-1](text)
+    else:
+        gdb.write('Barrelfish: ' + text + '\n', gdb.STDERR)
+
+
+def listen_to_said(listener):
+    """From now on lines go to this one: gdb keeps what is written while a command of Python's lets the machine run."""
+    _listeners.append(listener)
+
+
+@contextlib.contextmanager
+def heard():
+    """A list of what is said meanwhile, which nobody else hears."""
+    said = []
+    _listeners.append(said.append)
+    try:
+        yield said
+    finally:
+        _listeners.pop()
 
 
 def say_once(text):
