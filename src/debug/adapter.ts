@@ -68,8 +68,10 @@ class BarrelfishDebugSession extends GDBTargetDebugSession {
     if (question.pause !== true) {
       if (this.isRunning) return { running: true, said: [] };
       const answer = await this.gdb.ask(question);
-      // It is where it has not been seen yet.
-      if (question.words[0] === 'reset') this.sendStoppedEvent('reset', this.threads[0]?.id ?? 1, true);
+      if (question.words[0] === 'reset') {
+        this.gdb.forgetExpressions();
+        this.sendStoppedEvent('reset', this.threads[0]?.id ?? 1, true);
+      }
       return answer;
     }
     await this.pauseIfNeeded();

@@ -65,8 +65,13 @@ export class BarrelfishBackend extends GDBBackend {
   }
 
   #stopped(event: string | symbol, details: unknown[]): boolean {
-    for (const name of this.#expressions.forget()) void this.sendCommand(`-var-delete ${name}`).catch(() => undefined);
+    this.forgetExpressions();
     return super.emit(event, ...details);
+  }
+
+  /** The machine is where it hasn't been seen yet: names may be another program's. */
+  forgetExpressions(): void {
+    for (const name of this.#expressions.forget()) void this.sendCommand(`-var-delete ${name}`).catch(() => undefined);
   }
 
   /** The adapter lets a machine run that it has been attached to; this once it doesn't. */

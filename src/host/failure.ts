@@ -58,12 +58,14 @@ export interface FailureFacts {
   'no-gdb': { programs: readonly string[]; architecture: string };
   /** No engine of the debugger has this name; `known` are those that there are. */
   'no-engine': { engine: string; known: readonly string[] };
-  /** This gdb is no debug adapter by itself: without a version it didn't run, or says none. */
-  'no-gdb-adapter': { program: string; version?: string; python: boolean; needed: number };
+  /** This gdb is no debug adapter by itself: without a version it didn't run, or says none. `wished`: by the launch.json. */
+  'no-gdb-adapter': { program: string; wished: boolean; version?: string; python: boolean; needed: number };
   /** gdb's own debug adapter is for PCs; `guest` is a board. */
   'no-board-engine': { guest: string };
   /** A guest has not said within so many seconds where its CPU driver is. */
   'no-kernel-address': { guest: string; seconds: number };
+  /** A guest has one debugger at a time. */
+  'has-debugger': { guest: string };
   /** No debug session with a guest is there. */
   'no-session': undefined;
   /** gdb looks at a guest only while it is stopped. */

@@ -34,6 +34,7 @@ export const boardWords: {
       architecture,
       programs.join(', '),
     ),
+    action: { title: t('Choose gdb'), command: 'openGdbSetting' },
   }),
   'no-kernel-address': ({ guest, seconds }) => ({
     message: t(

@@ -59,6 +59,12 @@ export function debugHandlers(parts: Parts) {
       const domain = domainOf(node);
       if (domain) await env.clipboard.writeText(domain.name);
     },
+    openGdbSetting: async () => {
+      await commands.executeCommand('workbench.action.openSettings', 'barrelfish.gdb.path');
+    },
+    openLaunchConfigurations: async () => {
+      await commands.executeCommand('workbench.action.debug.configure');
+    },
     pauseDebugging: async () => {
       await commands.executeCommand('workbench.action.debug.pause');
     },

@@ -8,6 +8,7 @@ type DebugFailure =
   | 'no-engine'
   | 'no-gdb-adapter'
   | 'no-board-engine'
+  | 'has-debugger'
   | 'no-session'
   | 'not-stopped'
   | 'gdb-said'
@@ -15,6 +16,11 @@ type DebugFailure =
   | 'bad-error-value'
   | 'no-error-names'
   | 'no-serial-stub';
+
+const openLaunch = (): { title: string; command: CommandName } => ({
+  title: t('Open Launch Configurations'),
+  command: 'openLaunchConfigurations',
+});
 
 /** Words for what goes wrong while debugging. */
 export const debugWords: {
@@ -25,8 +31,9 @@ export const debugWords: {
 } = {
   'no-engine': ({ engine, known }) => ({
     message: t('"{0}" is no engine of the debugger. In the launch.json, "engine" is {1}.', engine, known.join(', ')),
+    action: openLaunch(),
   }),
-  'no-gdb-adapter': ({ program, version, python, needed }) => ({
+  'no-gdb-adapter': ({ program, wished, version, python, needed }) => ({
     message:
       version === undefined
         ? t(
@@ -42,9 +49,14 @@ export const debugWords: {
               program,
               version,
             ),
+    action: wished ? openLaunch() : { title: t('Choose gdb'), command: 'openGdbSetting' },
   }),
   'no-board-engine': ({ guest }) => ({
     message: t('"engine": "gdb" is for PCs, and {0} is a board. Leave "engine" out of the launch.json.', guest),
+    action: openLaunch(),
+  }),
+  'has-debugger': ({ guest }) => ({
+    message: t('{0} has a debugger already. End that session first, or go on with it.', guest),
   }),
   'no-session': () => ({
     message: t('No debugger is attached to a guest.'),

@@ -58,6 +58,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
   readonly #booting: Booting;
   readonly #terminals: SerialTerminals;
   readonly #messages: Messages;
+  readonly #debugSessions: DebugSessions;
   readonly #sessions = new Map<string, { ended: () => Promise<void> }>();
   readonly #registrations: Disposable[];
   readonly #script: string;
@@ -81,6 +82,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
     this.#booting = parts.booting;
     this.#terminals = parts.terminals;
     this.#messages = parts.messages;
+    this.#debugSessions = parts.debugSessions;
     this.#script = path.join(path.dirname(adapter), 'barrelfish.py');
     const dynamic: DebugConfigurationProvider = {
       provideDebugConfigurations: () => this.#dynamicConfigurations(),
@@ -164,6 +166,7 @@ export class Debugging implements DebugConfigurationProvider, Disposable {
       if (this.#guests.live().length === 0) throw new Failure('no-guest', undefined);
       return undefined;
     }
+    if (this.#debugSessions.of(running)) throw new Failure('has-debugger', { guest: running.guest.spec.name });
     if (wish['serial'] === true) {
       const { session, ended } = await stubSession(running, chosenOf(wish), (guest) => this.#terminals.pause(guest));
       this.#sessions.set(running.guest.session.id, { ended });

@@ -49,7 +49,7 @@ export async function checkEngine(engine: EngineName, wished: string | undefined
   if (abilities && runsEngine(engine, abilities)) return;
   const { version, python = false } = abilities ?? {};
   const said = version && { version: `${version.major.toString()}.${version.minor.toString()}` };
-  throw new Failure('no-gdb-adapter', { program, ...said, python, needed: since });
+  throw new Failure('no-gdb-adapter', { program, wished: wished !== undefined, ...said, python, needed: since });
 }
 
 /** Asked once; what couldn't be asked is asked again. */

@@ -58,6 +58,8 @@ export type CommandName =
   | 'saveMemory'
   | 'debugDomain'
   | 'copyDomainName'
+  | 'openGdbSetting'
+  | 'openLaunchConfigurations'
   | 'pauseDebugging'
   | 'decodeError'
   | 'walkPageTables'

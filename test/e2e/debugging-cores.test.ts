@@ -76,6 +76,12 @@ test('domains are listed for every core, and threads are called after what they 
   await workbench.useColorTheme('light');
 });
 
+test('a guest that has a debugger is not given another', async () => {
+  await workbench.run('Barrelfish: Attach Debugger');
+  await workbench.notifications.waitFor(/has a debugger already/, PATIENCE_MS);
+  await workbench.notifications.dismiss(/has a debugger already/);
+});
+
 test('a guest that is reset while it is stopped boots into the same breakpoints', async () => {
   await workbench.run('Barrelfish: Reset Guest');
   await debugging.press('Continue');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { buildGuest } from '../guest/build.ts';
@@ -9,6 +10,13 @@ import { emptyFolder, openWorkbench } from './fixture.ts';
 // A session with gdb's own debug adapter, where there is a gdb that has one.
 const PATIENCE_MS = 60_000;
 
+/** What Debian 12's says of itself. */
+async function oldGdb(): Promise<string> {
+  const file = path.join(emptyFolder(), 'gdb');
+  await writeFile(file, '#!/bin/sh\necho "GNU gdb (Debian 13.1-3) 13.1"\necho "gdb has Python"\n', { mode: 0o755 });
+  return file;
+}
+
 async function withGdb(gdb: string): Promise<void> {
   const guest = await buildGuest();
   const launch = {
@@ -17,6 +25,7 @@ async function withGdb(gdb: string): Promise<void> {
   const configurations = [
     { ...launch, name: 'With gdb itself', gdb },
     { ...launch, name: 'Without a gdb', gdb: path.join(guest.buildDirectory, 'no-gdb') },
+    { ...launch, name: 'With an old gdb', gdb: await oldGdb() },
   ];
   const workbench = await openWorkbench({
     folder: guest.sourceDirectory,
@@ -44,9 +53,13 @@ async function withGdb(gdb: string): Promise<void> {
   test('a gdb that is no debug adapter is refused before anything is booted', async () => {
     await workbench.openContainer('Run and Debug');
     await start('Without a gdb');
-    const { message } = await notifications.waitFor('"engine": "gdb" needs gdb', PATIENCE_MS);
+    const { message, buttons } = await notifications.waitFor('"engine": "gdb" needs gdb', PATIENCE_MS);
     assert.match(message, /needs gdb 15 or newer with Python, and .*no-gdb does not run/);
+    assert.deepEqual(buttons, ['Open Launch Configurations']);
     await picture('refused');
+    await notifications.dismiss('"engine": "gdb" needs gdb');
+    await start('With an old gdb');
+    await notifications.waitFor(/needs gdb 15 or newer, and .* is gdb 13\.1\./, PATIENCE_MS);
     await notifications.dismiss('"engine": "gdb" needs gdb');
     assert.deepEqual(await terminal.names(), []);
   });

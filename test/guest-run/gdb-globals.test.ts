@@ -48,34 +48,58 @@ afterEach(async () => {
   gdbs.clear();
 });
 
-/** A gdb that knows the CPU driver, and waits. */
-async function waiting(): Promise<ChildProcessWithoutNullStreams> {
+/** A gdb that knows the CPU driver, and waits; and what it has said until then. */
+async function waiting(...limits: string[]): Promise<{ gdb: ChildProcessWithoutNullStreams; said: string }> {
   const wish = { gdb: 'gdb', socket: '', symbols: [], commands: [], barrelfish: known };
   const { gdbArguments, preConnectCommands } = sessionArguments(wish);
   const commands = [...preConnectCommands, 'echo ready\\n'];
-  const gdb = spawn('gdb', ['-q', ...gdbArguments, ...commands.flatMap((each) => ['-ex', each])]);
+  const argv = ['gdb', '-q', ...gdbArguments, ...commands.flatMap((each) => ['-ex', each])];
+  const gdb = spawn('prlimit', [...limits, ...argv]);
   gdbs.add(gdb);
-  for await (const chunk of gdb.stdout as AsyncIterable<Buffer>) if (chunk.toString().includes('ready')) break;
-  return gdb;
+  let said = '';
+  const ready = Promise.withResolvers<undefined>();
+  for (const stream of [gdb.stdout, gdb.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('ready\n')) ready.resolve(undefined);
+    });
+  await ready.promise;
+  return { gdb, said };
+}
+
+async function quit(gdb: ChildProcessWithoutNullStreams): Promise<void> {
+  const ended = once(gdb, 'exit');
+  gdb.stdin.end('quit\n');
+  await ended;
 }
 
 test('what a gdb that was killed has left is tidied away by the next, and what one holds is not', limit, async () => {
-  const killed = await waiting();
+  const { gdb: killed } = await waiting();
   const [first] = await left();
   assert.ok(first);
   const gone = once(killed, 'exit');
   killed.kill('SIGKILL');
   await gone;
   assert.deepEqual(await left(), [first]);
-  const living = await waiting();
+  const { gdb: living } = await waiting();
   const [second, ...others] = await left();
   assert.deepEqual([second !== first, others], [true, []]);
-  const another = await waiting();
+  const { gdb: another } = await waiting();
   assert.equal((await left()).length, 2);
-  for (const each of [living, another]) {
-    const ended = once(each, 'exit');
-    each.stdin.end('quit\n');
-    await ended;
-  }
+  await quit(living);
+  await quit(another);
+  assert.deepEqual(await left(), []);
+});
+
+test('where no copy can be made that is said, and the program’s own file is taken', limit, async () => {
+  const { gdb, said } = await waiting('--fsize=16384');
+  assert.match(said, /Barrelfish: globals of one name .* no copy of \S*cpu\.full in \S+: File too large/);
+  const answer = Promise.withResolvers<string>();
+  gdb.stdout.on('data', (chunk: Buffer) => {
+    if (chunk.includes('cpu.full')) answer.resolve(chunk.toString());
+  });
+  gdb.stdin.write('info inferiors\n');
+  assert.match(await answer.promise, /x86_64\/sbin\/cpu\.full/);
+  await quit(gdb);
   assert.deepEqual(await left(), []);
 });

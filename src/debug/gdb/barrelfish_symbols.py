@@ -12,8 +12,8 @@ that is so marked, and in which the names of data are local.
 import atexit
 import contextlib
 import fcntl
-import functools
 import glob
+import mmap
 import os
 import shutil
 import struct
@@ -31,9 +31,12 @@ _OFFSET, _BYTES = 4, 5
 _NAME = b'.dynamic\0'
 _PREFIX = 'barrelfish-symbols-'
 
+#: No program is so large; what only looks large, as a sparse file does, is not to fill the disk.
+_LARGEST = 512 << 20
+
 _own = {}
-#: The descriptors by which the directory is held.
-_held = []
+#: This gdb's directory, and the descriptor by which it is held.
+_mine = []
 
 
 def own_globals(path):
@@ -42,48 +45,67 @@ def own_globals(path):
         state = os.stat(path)
         key = path, state.st_mtime_ns, state.st_size
         if key not in _own:
-            _own[key] = _copied(path)
+            _own[key] = _copied(path, state.st_size)
         return _own[key]
     except OSError as error:
-        say_once('globals of one name may be shown as those of another core or program: %s' % error)
+        say_once(
+            'globals of one name may be shown as those of another core or program, as there is no copy of %s in %s: %s. '
+            'TMPDIR says where it would be.' % (path, tempfile.gettempdir(), error.strerror)
+        )
         return path
 
 
-def _copied(path):
-    with open(path, 'rb') as file:
-        data = bytearray(file.read())
-    try:
-        if not _make_own(data):
+def leave():
+    """Takes this gdb's copies away."""
+    for path, _ in _mine:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _copied(path, size):
+    if not 0 < size <= _LARGEST:
+        return path
+    # What is changed is changed in this mapping alone.
+    with open(path, 'rb') as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as data:
+        try:
+            tail = _make_own(data)
+        except (struct.error, IndexError):
+            # Whether it is a sound file is gdb's to say.
+            tail = None
+        if tail is None:
             return path
-    except (struct.error, IndexError):
-        # Whether it is a sound file is gdb's to say.
-        return path
-    place = os.path.join(_directory(), str(len(_own)))
-    os.mkdir(place)
-    copy = os.path.join(place, os.path.basename(path))
-    with open(copy, 'wb') as file:
-        file.write(data)
-    return copy
+        place = tempfile.mkdtemp(dir=_directory())
+        try:
+            copy = os.path.join(place, os.path.basename(path))
+            with open(copy, 'wb') as made:
+                made.write(data)
+                made.write(tail)
+            return copy
+        except OSError:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
 
 
 def _make_own(data):
-    """Changes the ELF file's bytes (System V ABI, chapter 4); False where nothing of it is to be changed. Raises struct.error."""
+    """
+    Changes the ELF file's bytes (System V ABI, chapter 4), and gives those that are to come after them; None where nothing of it
+    is to be changed. Raises struct.error, IndexError.
+    """
     if data[:6] != b'\x7fELF\x02\x01':
-        return False
+        return None
     (start,) = struct.unpack_from('<Q', data, 0x28)
     size, count, names = struct.unpack_from('<HHH', data, 0x3A)
     if size != _SECTION.size or not 0 < names < count:
-        return False
+        return None
     sections = [_SECTION.unpack_from(data, start + size * index) for index in range(count)]
     text = sections[names]
     named = bytes(data[text[_OFFSET] : text[_OFFSET] + text[_BYTES]])
     # What is only referred to is looked for beside the file.
     if any(named.startswith(b'.gnu_debuglink\0', each[0]) for each in sections):
-        return False
-    if not sum([_make_local(data, each[_OFFSET], each[_BYTES]) for each in sections if each[1] == _SYMTAB]):
-        return False
-    _make_symbolic(data, sections, names, named)
-    return True
+        return None
+    table = next((each for each in sections if each[1] == _SYMTAB), None)
+    if table is None or not _make_local(data, table[_OFFSET], table[_BYTES]):
+        return None
+    return _make_symbolic(data, sections, names, named)
 
 
 def _make_local(data, offset, length):
@@ -97,37 +119,44 @@ def _make_local(data, offset, length):
 
 
 def _make_symbolic(data, sections, names, named):
-    """Says of the file, in a dynamic section more, that its own symbols come before others'."""
+    """Says of the file, in a dynamic section more, that its own symbols come before others': what comes behind it."""
     dynamic = struct.pack('<QQQQ', _DT_SYMBOLIC, 0, 0, 0)
-    at = len(data)
-    data += dynamic
-    sections.append((len(named), _DYNAMIC, 0, 0, at, len(dynamic), 0, 0, 8, 16))
-    text = list(sections[names])
-    text[_OFFSET], text[_BYTES] = len(data), len(named) + len(_NAME)
-    sections[names] = tuple(text)
-    data += named + _NAME
+    texts = named + _NAME
+    end = len(data)
     # One of that name that is there already would be found first.
-    kept = [(each[0] + 1, *each[1:]) if named.startswith(_NAME, each[0]) else each for each in sections[:-1]]
-    struct.pack_into('<Q', data, 0x28, len(data))
-    struct.pack_into('<H', data, 0x3C, len(sections))
-    for each in [*kept, sections[-1]]:
-        data += _SECTION.pack(*each)
+    kept = [(each[0] + 1, *each[1:]) if named.startswith(_NAME, each[0]) else each for each in sections]
+    kept[names] = (*kept[names][:_OFFSET], end + len(dynamic), len(texts), *kept[names][_BYTES + 1 :])
+    kept.append((len(named), _DYNAMIC, 0, 0, end, len(dynamic), 0, 0, 8, 16))
+    struct.pack_into('<Q', data, 0x28, end + len(dynamic) + len(texts))
+    struct.pack_into('<H', data, 0x3C, len(kept))
+    return dynamic + texts + b''.join(_SECTION.pack(*each) for each in kept)
 
 
-@functools.cache
 def _directory():
     """One of this gdb's own, which goes with it. It is locked, so that others know that it is in use."""
-    _tidy()
-    while True:
-        made = tempfile.mkdtemp(prefix=_PREFIX)
+    if not _mine:
+        _tidy()
+        while not _mine:
+            _make()
+        atexit.register(leave)
+    return _mine[0][0]
+
+
+def _make():
+    made = tempfile.mkdtemp(prefix=_PREFIX)
+    # Until it is locked, another gdb may tidy it away.
+    with contextlib.suppress(FileNotFoundError):
         held = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+        except OSError:
+            os.close(held)
+            os.rmdir(made)
+            raise
         if os.path.exists(made):
-            _held.append(held)
-            atexit.register(shutil.rmtree, made, ignore_errors=True)
-            return made
-        # Another gdb has tidied it away before it was locked.
-        os.close(held)
+            _mine.append((made, held))
+        else:
+            os.close(held)
 
 
 def _tidy():
