@@ -1,6 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { buttonName, matches, until } from './until.ts';
 
+/** What a dialog says is asked of the host first, which is an emulated one here. */
+const DIALOG_MS = 60_000;
+
 export interface DialogContent {
   readonly message: string;
   readonly detail: string;
@@ -16,9 +19,9 @@ export class Dialog {
     this.box = page.locator('.monaco-dialog-box');
   }
 
-  async read(match: string | RegExp = '', timeoutMs?: number): Promise<DialogContent> {
+  async read(match: string | RegExp = '', timeoutMs = DIALOG_MS): Promise<DialogContent> {
     const message = this.box.locator('.dialog-message-text');
-    await message.filter({ hasText: match }).waitFor(timeoutMs === undefined ? {} : { timeout: timeoutMs });
+    await message.filter({ hasText: match }).waitFor({ timeout: timeoutMs });
     const detail = this.box.locator('.dialog-message-detail');
     return {
       message: await message.innerText(),
