@@ -130,7 +130,7 @@ export class Client implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#adapter.exitCode !== null) return;
+    if (this.#adapter.exitCode !== null || this.#adapter.signalCode !== null) return;
     const closed = once(this.#adapter, 'close');
     this.#adapter.kill();
     await closed;

@@ -12,39 +12,16 @@ import {
   type Question,
 } from '../../src/debug/barrelfish-request.ts';
 import type { FirstStop } from '../../src/debug/session-arguments.ts';
-import type { Guest } from '../../src/guest/guest.ts';
 import { kernelBase, kernelSymbols } from '../../src/debug/symbols.ts';
 import { dumpMemory } from '../../src/guest/memory-dump.ts';
 import { serialSocket } from '../../src/guest/serial-bridge.ts';
-import { newerGdb } from '../newer-gdb.ts';
-import { limit, spec, start, state, textUntil } from './emulated.ts';
+import { spec, start, state, textUntil } from './emulated.ts';
 import { sessionAt, sessionOf, type Client, type Session } from './gdb-client.ts';
-import { debugged, debugging, known, program, source } from './gdb-guest.ts';
+import { attached, gdb, options, set, WORK, type Breakpoint } from './gdb-dap.ts';
+import { debugged, debugging, known, program } from './gdb-guest.ts';
 
-const found = await newerGdb();
-const options = { ...limit, ...('missing' in found ? { skip: found.missing } : {}) };
-const gdb = 'gdb' in found ? found.gdb : 'gdb';
 const DRIVER = 'core 0 · e1000n';
-/** The first lines of the `work` of each. */
-const WORK = 34;
 const MONITOR_WORK = 21;
-
-interface Breakpoint {
-  id: number;
-  verified: boolean;
-  message?: string;
-}
-
-async function attached(...names: string[]): Promise<Session & { guest: Guest }> {
-  const guest = await start();
-  await textUntil(guest, '\n> ');
-  return Object.assign(await sessionAt(guest, { gdb, ...debugging(...names) }, { engine: 'gdb' }), { guest });
-}
-
-async function set(client: Client, file: string, ...breakpoints: object[]): Promise<Breakpoint[]> {
-  const answer = await client.ask('setBreakpoints', { source: { path: source(`domain/${file}`) }, breakpoints });
-  return answer['breakpoints'] as Breakpoint[];
-}
 
 /** Goes on from stop to stop, that many times: what `look` sees at each. */
 async function stops<T>(client: Client, count: number, look: (client: Client) => Promise<T>): Promise<T[]> {

@@ -1,24 +1,35 @@
 """
 gdb's own debug adapter (gdb.dap, of gdb 15 or newer), told of Barrelfish: sourced on gdb's command line, before the server
-answers anything. Its requests that begin and end a session are replaced, as ours connect to a machine that is there, do what
-the configuration says, and never kill; and those about breakpoints and threads. All others are gdb's.
+answers anything. Its requests that begin and end a session are replaced (`initialize`, `attach`, `launch`, `configurationDone`,
+`disconnect`, `terminate`), as ours connect to a machine that is there, do what the configuration says, and never kill; those
+about breakpoints, `threads`, `evaluate` and `disassemble`; `barrelfish/ask` is ours. All others are gdb's.
 """
 
 import contextlib
 import os
+import signal
 import sys
+import time
 
 import gdb
-from gdb.dap.server import _commands, _server, send_event
+from gdb.dap.frames import select_frame
+from gdb.dap.server import NotStoppedException, _commands, _server, send_event
+from gdb.dap.startup import start_thread
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(sys._getframe().f_code.co_filename)))
 
 from barrelfish_dap_breakpoints import BREAKPOINTS
+from barrelfish_dap_disassembly import disassembled
 from barrelfish_dap_stops import Stops, on_gdb
 from barrelfish_say import heard, listen_to_said
+from barrelfish_symbols import leave
 
 _STOPS = Stops()
+#: How long the machine is waited for when the editor is gone.
+_LEAVING_S = 1
+#: The number of a request that no editor has sent.
+_OURS = 0
 
 #: What is of no use with a kernel, or is not to happen to it.
 _NOT_HERE = {
@@ -79,15 +90,16 @@ class _Session:
             body = {'reason': 'pause', 'allThreadsStopped': True}
             self._send('stopped', {**body, 'threadId': thread.global_num} if thread else body)
         else:
-            gdb.execute('continue &', to_string=True)
+            _STOPS.resume('continue &')
 
     def disconnect(self, **_):
         """The machine goes on; post mortem it stays as it is."""
         try:
-            _STOPS.meanwhile(self._leave, goes_on=False)
-        except gdb.GdbError:
-            pass  # it doesn't answer any more
-        _server.shutdown()
+            # It may not answer any more.
+            with contextlib.suppress(gdb.error, gdb.GdbError, KeyboardInterrupt):
+                _STOPS.meanwhile(self._leave, goes_on=False)
+        finally:
+            _server.shutdown()
 
     def _leave(self):
         with contextlib.suppress(gdb.error):
@@ -96,8 +108,10 @@ class _Session:
     def exiting(self, _):
         """gdb would wait for the adapter's thread, which waits for an editor or for gdb."""
         if not _server.done:
+            # Of what runs at a `quit` that was typed, gdb would have to wait for the stop, which it doesn't do while it ends.
             if not _STOPS.running:
                 self._leave()
+            leave()
             os._exit(0)
 
     def threads(self, **_):
@@ -113,11 +127,19 @@ class _Session:
             self._send('stopped', {'reason': 'reset', 'threadId': 1, 'allThreadsStopped': True})
         return answer
 
-    def evaluate(self, *, expression, context='variables', **arguments):
+    def evaluate(self, *, expression, context='variables', frameId=None, **arguments):
         """What is typed is a command of gdb's, behind a `>` or not; copied is what is watched."""
-        if context == 'repl':
-            expression = expression.lstrip().removeprefix('>')
-        return self._gdbs['evaluate'](expression=expression, context='watch' if context == 'clipboard' else context, **arguments)
+        if context != 'repl':
+            context = 'watch' if context == 'clipboard' else context
+            return self._gdbs['evaluate'](expression=expression, context=context, frameId=frameId, **arguments)
+        _stopped()
+        select = (lambda: None) if frameId is None else lambda: select_frame(frameId)
+        return {'result': _STOPS.typed(expression.lstrip().removeprefix('>'), select), 'variablesReference': 0}
+
+    def disassemble(self, *, memoryReference, offset=0, instructionOffset=0, instructionCount, **_):
+        _stopped()
+        place = int(memoryReference, 0) + offset
+        return {'instructions': on_gdb(lambda: disassembled(place, instructionOffset, instructionCount))}
 
     def set_breakpoints(self, *, source, breakpoints=(), **_):
         return _set(source['path'], [({'source': source['path'], 'line': each['line']}, each) for each in breakpoints])
@@ -127,6 +149,12 @@ class _Session:
 
     def set_instruction_breakpoints(self, *, breakpoints, **_):
         return _set('instructions', [({'spec': _instruction(**each)}, each) for each in breakpoints])
+
+
+def _stopped():
+    """As gdb says it of its own requests."""
+    if _STOPS.running:
+        raise NotStoppedException
 
 
 def _set(kind, wanted):
@@ -161,8 +189,47 @@ def _answered(words, thread_id):
             before.switch()
 
 
+class _Requests(type(_server.read_queue)):
+    """An editor that goes without a word disconnects: gdb would end at once, and leave its breakpoints in what runs."""
+
+    def put(self, request, *_):
+        super().put(request or {'seq': _OURS, 'type': 'request', 'command': 'disconnect'})
+        if request is None:
+            time.sleep(_LEAVING_S / 2)
+            if not _server.done:
+                if _server.canceller.in_flight_dap_thread != _OURS:
+                    # It is busy with something else.
+                    gdb.interrupt()
+                time.sleep(_LEAVING_S / 2)
+            if not _server.done:
+                _say('gdb ends without having let go of the machine: breakpoints may be left in it')
+            # What is on its way is written, and gdb ends by itself when it can.
+            time.sleep(_LEAVING_S / 10)
+            leave()
+            os._exit(0)
+
+
+def _end_by_signal():
+    """The same for signals, of which Python writes a byte even while gdb waits."""
+    readable, writable = os.pipe()
+    os.set_blocking(writable, False)
+    signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
+    ends = (signal.SIGTERM, signal.SIGHUP)
+    for each in ends:
+        signal.signal(each, lambda *_: None)
+
+    def wait():
+        while os.read(readable, 1)[0] not in ends:
+            pass
+        _server.read_queue.put(None)
+
+    start_thread('signals', wait)
+
+
 def _serve():
     send = _server.send_event
+    _server.read_queue = _Requests()
+    _end_by_signal()
     session = _Session(send, dict(_commands))
     _server.send_event = _filtered(send)
     gdb.events.gdb_exiting.connect(session.exiting)
@@ -177,6 +244,7 @@ def _serve():
             'terminate': session.disconnect,
             'threads': session.threads,
             'evaluate': session.evaluate,
+            'disassemble': session.disassemble,
             'setBreakpoints': session.set_breakpoints,
             'setFunctionBreakpoints': session.set_function_breakpoints,
             'setInstructionBreakpoints': session.set_instruction_breakpoints,

@@ -3,6 +3,7 @@ An editor's breakpoints, for gdb's own debug adapter. gdb.dap.breakpoint sets th
 sends them, which takes ours away; and makes log points with a `stop` method, which gdb allows no condition beside.
 """
 
+import itertools
 import re
 
 import gdb
@@ -85,9 +86,12 @@ class Breakpoints:
         before = self._all.get(kind, {})
         now = self._all[kind] = {}
         described = []
+        seen = set()
         for place, said in wanted:
             message = said.get('logMessage') or None
-            key = (*sorted(place.items()), message)
+            # An editor has several on one line; gdb knows no columns, so they are counted.
+            key = next(key for count in itertools.count() if (key := (*sorted(place.items()), message, count)) not in seen)
+            seen.add(key)
             found = before.pop(key, None)
             try:
                 if found is None or not found.breakpoint.is_valid():
@@ -98,7 +102,7 @@ class Breakpoints:
                 described.append(found.told)
             except (gdb.error, gdb.GdbError, RuntimeError) as error:
                 if found is not None:
-                    before[key] = now.pop(key)
+                    before[key] = now.pop(key, found)
                 described.append({'verified': False, 'message': str(error)})
         for each in before.values():
             if each.breakpoint.is_valid():
@@ -126,14 +130,18 @@ class _Counts(gdb.Function):
     """$_editor_counts(NUMBER): whether this hit of the breakpoint is one that was asked for."""
 
     def invoke(self, number):
-        return BREAKPOINTS.of(int(number)).counts()
+        found = BREAKPOINTS.of(int(number))
+        # One that nobody knows any more is better seen than passed over.
+        return found is None or found.counts()
 
 
 class _Logs(gdb.Function):
     """$_editor_logs(NUMBER): says what the log point says, and doesn't stop."""
 
     def invoke(self, number):
-        BREAKPOINTS.of(int(number)).log()
+        found = BREAKPOINTS.of(int(number))
+        if found is not None:
+            found.log()
         return False
 
 

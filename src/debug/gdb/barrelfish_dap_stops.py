@@ -1,12 +1,15 @@
 """
 Which stops an editor is shown by gdb's own debug adapter (gdb.dap.events). Not those from which our Python goes on at once,
-nor those for a moment in which something is done that gdb does only while the machine is stopped.
+nor those for a moment in which something is done that gdb does only while the machine is stopped; but that it has not gone on.
 """
 
 import queue
 
 import gdb
 from gdb.dap import events
+from gdb.dap import next as steps
+from gdb.dap.server import _server, send_event
+from gdb.dap.startup import DAPException
 
 #: QEMU forgets an interrupt that comes while the machine is between a stop and going on: it is sent again.
 _INTERRUPTS = 25
@@ -20,7 +23,8 @@ def on_gdb(action):
     def run():
         try:
             answer.put((action(), None))
-        except Exception as error:
+        except BaseException as error:
+            # gdb's KeyboardInterrupt too: somebody waits.
             answer.put((None, error))
 
     gdb.post_event(run)
@@ -30,9 +34,55 @@ def on_gdb(action):
     return value
 
 
+class _Said(gdb.Command):
+    """Executes a command. Of one that fails gdb.execute gives the error alone, which may be `Command aborted.`"""
+
+    def __init__(self):
+        super().__init__('barrelfish-said', gdb.COMMAND_OBSCURE)
+
+    def by(self, command):
+        """What it has written, and its error or None."""
+        errors = []
+
+        def run():
+            try:
+                gdb.execute(command, from_tty=True)
+            except gdb.error as error:
+                errors.append(error)
+
+        self._run = run
+        said = gdb.execute('barrelfish-said', to_string=True)
+        return said, errors[0] if errors else None
+
+    def invoke(self, *_):
+        self._run()
+
+
+_SAID = _Said()
+
+
+def _output(text, category):
+    if text:
+        send_event('output', {'category': category, 'output': text.rstrip('\n') + '\n'})
+
+
+def _send_later(event, body):
+    """After the answer to the request that is being answered, by which an editor takes the machine to be running."""
+    with _server.canceller.lock:
+        # gdb 15 has no such functions.
+        if _server.canceller.in_flight_dap_thread is not None and hasattr(_server, 'delayed_fns'):
+            with _server.delayed_fns_lock:
+                _server.delayed_fns.append(lambda: send_event(event, body))
+            return
+    send_event(event, body)
+
+
 class Stops:
     def __init__(self):
         self.running = False
+        self._resumed = False
+        self._seen = False
+        self._typed = None
         self._told = False
         self._hidden = None
         self._interrupter = None
@@ -44,6 +94,10 @@ class Stops:
         gdb.events.stop.connect(self._stopped)
         gdb.events.cont.disconnect(events._cont)
         gdb.events.cont.connect(self._went_on)
+        # That of a connection that breaks too.
+        gdb.events.exited.connect(self._ended)
+        # With this gdb's requests let the machine go on, and keep to themselves that it can't.
+        steps.exec_and_expect_stop = self.resume
 
     def connected(self):
         """The machine is there, and stopped; from now on the editor is told."""
@@ -59,9 +113,32 @@ class Stops:
             ]
         return self._threads
 
-    # Both are in gdb's thread.
+    # These are in gdb's thread.
+
+    def resume(self, command, expected_pause=False, propagate_exception=False):
+        """Lets the machine go on. An editor that takes it to be running is told when it isn't, and why."""
+        self._resumed = self._seen = False
+        said, error = _SAID.by(command)
+        if error is None:
+            return
+        text = (said + str(error)).strip()
+        if propagate_exception and not self._resumed:
+            raise DAPException(text) from error
+        _output(text, 'stderr')
+        self._stays(text)
+
+    def _stays(self, text):
+        """gdb says that it goes on before it finds that it can't, and nothing then."""
+        thread = gdb.selected_thread()
+        # Without a thread there is no machine any more.
+        if thread is None or thread.is_running() or self._seen:
+            return
+        self._is_running(False)
+        body = {'reason': 'exception', 'description': text, 'text': text}
+        _send_later('stopped', {**body, 'threadId': thread.global_num, 'allThreadsStopped': True})
 
     def _stopped(self, event):
+        self._seen = True
         if not self._told:
             return
         reason = event.details.get('reason')
@@ -69,7 +146,8 @@ class Stops:
             # At a breakpoint of ours: what goes on from there is among gdb's events already.
             self._hidden = event
             gdb.post_event(self._show)
-        elif self._interrupter is not None and reason == 'signal-received':
+        elif self._interrupter is not None and reason == 'signal-received' and not events._expected_pause:
+            # The user hasn't asked for a pause meanwhile.
             self._is_running(False)
             self._interrupted(True)
         else:
@@ -77,9 +155,15 @@ class Stops:
 
     def _went_on(self, event):
         self._hidden = None
+        self._resumed, self._seen = True, False
+        typed, self._typed = self._typed, None
+        if typed is not None:
+            typed.put(('', None))
         if self.running:
             return
         self._is_running(True)
+        # A pause of a machine that was stopped has been for nothing.
+        events._expected_pause = False
         if self._told:
             # gdb would leave it out after a request of the editor's; the views follow these events.
             events._suppress_cont = False
@@ -96,6 +180,11 @@ class Stops:
         events._on_stop(event)
         self._interrupted(False)
 
+    def _ended(self, _):
+        self._hidden = None
+        self._is_running(False)
+        self._interrupted(False)
+
     def _is_running(self, running):
         self.running = running
         # By this gdb.dap.server refuses what needs a machine that is stopped.
@@ -107,6 +196,32 @@ class Stops:
             interrupter.put(ours)
 
     # In the adapter's thread.
+
+    def typed(self, command, prepare):
+        """What a command says. What lets the machine go on says it later: the editor has other requests meanwhile."""
+        answer = queue.SimpleQueue()
+
+        def run():
+            self._typed = answer
+            try:
+                prepare()
+                said, error = _SAID.by(command)
+            except BaseException as failed:
+                said, error = '', failed
+            if self._typed is answer:
+                self._typed = None
+                answer.put((said, error))
+            else:
+                _output(said, 'console')
+                if error is not None:
+                    _output(str(error), 'stderr')
+                    self._stays((said + str(error)).strip())
+
+        gdb.post_event(run)
+        said, error = answer.get()
+        if error is not None:
+            raise DAPException((said + str(error)).strip()) from error
+        return said
 
     def meanwhile(self, action, goes_on=True):
         """What that gives, for which a machine that runs is stopped; nobody is told."""
@@ -137,6 +252,6 @@ class Stops:
     def _go_on(self):
         self._told = False
         try:
-            gdb.execute('continue &', to_string=True)
+            self.resume('continue &')
         finally:
             self._told = True
