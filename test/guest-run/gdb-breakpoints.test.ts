@@ -5,26 +5,17 @@ import { test } from 'node:test';
 import type { Guest } from '../../src/guest/guest.ts';
 import { limit, start, textUntil } from './emulated.ts';
 import { sessionAt, type Client, type Session } from './gdb-client.ts';
-import { debugging, source } from './gdb-guest.ts';
+import { debugging } from './gdb-guest.ts';
+import { place, set, turn, type Breakpoint } from './gdb-stops.ts';
 
 const DRIVER = 'core 0 · e1000n';
 /** The first line of `work`. */
 const WORK = 34;
 
-interface Breakpoint {
-  verified: boolean;
-  message?: string;
-}
-
 async function attached(...names: string[]): Promise<Session & { guest: Guest }> {
   const guest = await start();
   await textUntil(guest, '\n> ');
   return Object.assign(await sessionAt(guest, debugging(...names)), { guest });
-}
-
-async function set(client: Client, file: string, ...breakpoints: { line: number }[]): Promise<Breakpoint[]> {
-  const answer = await client.ask('setBreakpoints', { source: { path: source(`domain/${file}`) }, breakpoints });
-  return answer['breakpoints'] as Breakpoint[];
 }
 
 /** Goes on from stop to stop, that many times: what `look` sees at each. */
@@ -35,17 +26,6 @@ async function stops<T>(client: Client, count: number, look: (client: Client) =>
     if (round < count - 1) await client.ask('continue', { threadId: 1 });
   }
   return seen;
-}
-
-async function place(client: Client): Promise<string> {
-  const stop = await client.stopped();
-  const { source: file, name } = await client.frame(stop);
-  const [thread] = await client.threads();
-  return [stop.reason, thread, file?.name, name].join(', ');
-}
-
-async function turn(client: Client): Promise<number> {
-  return Number(await client.value('turn', await client.frame(await client.stopped())));
 }
 
 test('a condition of a domain’s own variables, a hit count, and both', limit, async () => {

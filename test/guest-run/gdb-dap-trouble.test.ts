@@ -7,8 +7,9 @@ import process from 'node:process';
 import { test } from 'node:test';
 import { start, state, textUntil } from './emulated.ts';
 import { sessionAt, type Client } from './gdb-client.ts';
-import { attached, gdb, options, set, WORK } from './gdb-dap.ts';
+import { attached, gdb, options, WORK } from './gdb-dap.ts';
 import { debugging } from './gdb-guest.ts';
+import { set } from './gdb-stops.ts';
 
 const left = async (): Promise<string[]> =>
   (await readdir(state)).filter((each) => each.startsWith('barrelfish-symbols-'));
@@ -88,9 +89,10 @@ test('a guest that ends while it runs ends the session', options, async () => {
     await client.next('continued');
     await guest.kill();
     await client.next('terminated');
+    // Not the five seconds that a machine which doesn't stop is waited for.
     const before = Date.now();
     await client.ask('disconnect');
-    assert.ok(Date.now() - before < 2_000);
+    assert.ok(Date.now() - before < 4_500);
   }
   assert.deepEqual(await left(), []);
 });
@@ -131,7 +133,7 @@ test('a guest that does not stop is not waited for, and it is said', options, as
   try {
     const before = Date.now();
     await client[Symbol.asyncDispose]();
-    assert.ok(Date.now() - before < 2_500);
+    assert.ok(Date.now() - before < 10_000);
   } finally {
     process.kill(guest.session.pid, 'SIGCONT');
   }

@@ -17,8 +17,9 @@ import { dumpMemory } from '../../src/guest/memory-dump.ts';
 import { serialSocket } from '../../src/guest/serial-bridge.ts';
 import { spec, start, state, textUntil } from './emulated.ts';
 import { sessionAt, sessionOf, type Client, type Session } from './gdb-client.ts';
-import { attached, gdb, options, set, WORK, type Breakpoint } from './gdb-dap.ts';
+import { attached, gdb, options, WORK } from './gdb-dap.ts';
 import { debugged, debugging, known, program } from './gdb-guest.ts';
+import { place, set, turn, type Breakpoint } from './gdb-stops.ts';
 
 const DRIVER = 'core 0 · e1000n';
 const MONITOR_WORK = 21;
@@ -31,17 +32,6 @@ async function stops<T>(client: Client, count: number, look: (client: Client) =>
     await client.ask('continue', { threadId: 1 });
   }
   return seen;
-}
-
-async function place(client: Client): Promise<string> {
-  const stop = await client.stopped();
-  const { source: file, name } = await client.frame(stop);
-  const [thread] = await client.threads();
-  return [stop.reason, thread, file?.name, name].join(', ');
-}
-
-async function turn(client: Client): Promise<number> {
-  return Number(await client.value('turn', await client.frame(await client.stopped())));
 }
 
 async function ask({ client }: Session, words: readonly string[], more: Partial<Question> = {}): Promise<Answer> {

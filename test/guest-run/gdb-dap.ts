@@ -3,8 +3,8 @@
 import { newerGdb } from '../newer-gdb.ts';
 import type { Guest } from '../../src/guest/guest.ts';
 import { limit, start, textUntil } from './emulated.ts';
-import { sessionAt, type Client, type Session } from './gdb-client.ts';
-import { debugging, source } from './gdb-guest.ts';
+import { sessionAt, type Session } from './gdb-client.ts';
+import { debugging } from './gdb-guest.ts';
 
 const found = await newerGdb();
 export const options = { ...limit, ...('missing' in found ? { skip: found.missing } : {}) };
@@ -12,20 +12,9 @@ export const gdb = 'gdb' in found ? found.gdb : 'gdb';
 /** The first line of the driver's `work`. */
 export const WORK = 34;
 
-export interface Breakpoint {
-  id: number;
-  verified: boolean;
-  message?: string;
-}
-
 /** A guest that waits for commands, with these programs debugged. */
 export async function attached(...names: string[]): Promise<Session & { guest: Guest }> {
   const guest = await start();
   await textUntil(guest, '\n> ');
   return Object.assign(await sessionAt(guest, { gdb, ...debugging(...names) }, { engine: 'gdb' }), { guest });
-}
-
-export async function set(client: Client, file: string, ...breakpoints: object[]): Promise<Breakpoint[]> {
-  const answer = await client.ask('setBreakpoints', { source: { path: source(`domain/${file}`) }, breakpoints });
-  return answer['breakpoints'] as Breakpoint[];
 }
