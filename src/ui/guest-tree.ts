@@ -37,16 +37,19 @@ const MINUTE_MS = 60_000;
 
 export class GuestTree implements TreeDataProvider<GuestNode>, Disposable {
   readonly #guests: GuestList;
-  readonly #changed = new EventEmitter<undefined>();
+  readonly #changed = new EventEmitter<GuestNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: Disposable;
   readonly #attached = new WeakMap<Guest, readonly AttachedDevice[]>();
+  /** What the view has been told of last, and its rows. */
+  #told: (RunningGuest | DetachedGuest)[] = [];
+  #roots: GuestNode[] = [];
   #minutes: NodeJS.Timeout | undefined;
 
   constructor(guests: GuestList) {
     this.#guests = guests;
     this.#subscription = guests.onDidChange(() => {
-      this.#changed.fire(undefined);
+      this.#tell();
     });
   }
 
@@ -55,7 +58,7 @@ export class GuestTree implements TreeDataProvider<GuestNode>, Disposable {
     clearInterval(this.#minutes);
     if (!visible) return;
     this.#minutes = setInterval(() => {
-      if (this.#guests.live().length > 0) this.#changed.fire(undefined);
+      if (this.#guests.live().length > 0) this.#tell();
     }, MINUTE_MS).unref();
   }
 
@@ -67,10 +70,11 @@ export class GuestTree implements TreeDataProvider<GuestNode>, Disposable {
 
   getChildren(node?: GuestNode): GuestNode[] {
     if (!node) {
-      return [
-        ...this.#guests.all().map((each): GuestNode => ({ kind: 'guest', ...each })),
-        ...this.#guests.detached().map((detached): GuestNode => ({ kind: 'detached', detached })),
-      ];
+      this.#told = this.#listed();
+      this.#roots = this.#told.map((each) =>
+        'guest' in each ? { kind: 'guest', ...each } : { kind: 'detached', detached: each },
+      );
+      return this.#roots;
     }
     if (node.kind !== 'guest') return [];
     const { kind: _, ...running } = node;
@@ -81,6 +85,20 @@ export class GuestTree implements TreeDataProvider<GuestNode>, Disposable {
       ...(guest.state.kind === 'stopped' ? [] : [{ kind: 'line', running, line: 'gdb' } as const]),
       ...findings.all().map((finding): GuestNode => ({ kind: 'finding', running, finding })),
     ];
+  }
+
+  /**
+   * Has the rows drawn anew. Told of the whole tree, VS Code forgets all rows until it has read them, and a button pressed
+   * in between doesn't say on which row; told of rows, it keeps them. A guest that boots changes several times a second.
+   */
+  #tell(): void {
+    const now = this.#listed();
+    const same = now.length === this.#told.length && now.every((each, index) => each === this.#told[index]);
+    this.#changed.fire(same ? this.#roots : undefined);
+  }
+
+  #listed(): (RunningGuest | DetachedGuest)[] {
+    return [...this.#guests.all(), ...this.#guests.detached()];
   }
 
   /** Only guests are revealed, and they are roots. */
@@ -121,7 +139,7 @@ export class GuestTree implements TreeDataProvider<GuestNode>, Disposable {
           );
           if (isDeepStrictEqual(numbered, known)) return;
           this.#attached.set(guest, numbered);
-          this.#changed.fire(undefined);
+          this.#tell();
         },
         () => undefined, // it has ended meanwhile
       );

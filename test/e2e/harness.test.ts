@@ -5,7 +5,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { buildGuest } from '../guest/build.ts';
 import { outputRoot } from '../vscode/paths.ts';
-import { RowList, type Row } from '../vscode/row-list.ts';
+import type { Row } from '../vscode/row-elements.ts';
+import { RowList } from '../vscode/row-list.ts';
 import { until } from '../vscode/until.ts';
 import { emptyFolder, openWorkbench } from './fixture.ts';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Guest } from '../guest/build.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Row } from '../vscode/row-list.ts';
+import type { Row } from '../vscode/row-elements.ts';
 import type { View } from '../vscode/view.ts';
 import type { Workbench } from '../vscode/workbench.ts';
 

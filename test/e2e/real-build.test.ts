@@ -5,7 +5,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
 import { outputRoot } from '../vscode/paths.ts';
-import { RowList, type Row } from '../vscode/row-list.ts';
+import type { Row } from '../vscode/row-elements.ts';
+import { RowList } from '../vscode/row-list.ts';
 import { until } from '../vscode/until.ts';
 import { emptyFolder, openWorkbench } from './fixture.ts';
 

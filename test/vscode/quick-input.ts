@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
-import { RowList, type Row, type RowMatch } from './row-list.ts';
+import type { Row } from './row-elements.ts';
+import { RowList, type RowMatch } from './row-list.ts';
 import { disappears, matches, until } from './until.ts';
 
 // Looks at the palette in a row that must show the same.

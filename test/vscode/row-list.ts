@@ -1,98 +1,20 @@
 import type { Locator, Page } from 'playwright-core';
+import {
+  clickFolded,
+  clickOften,
+  noteClick,
+  readRows,
+  type PageElement,
+  type Rendered,
+  type Row,
+} from './row-elements.ts';
 import { appears, buttonName, until } from './until.ts';
 
 const CLICK_MS = 1000;
 const BUTTON_MS = 45_000;
 
-/** What is read of an element inside the page; the project is not compiled with the types of a browser. */
-interface PageElement {
-  readonly textContent: string | null;
-  readonly innerText: string;
-  readonly classList: Iterable<string>;
-  getAttribute(name: string): string | null;
-  querySelector(selector: string): PageElement | null;
-  click(): void;
-  addEventListener(type: string, listener: () => void, options: { capture: boolean }): void;
-}
-
-export interface Row {
-  readonly index: number;
-  readonly label: string;
-  readonly description: string;
-  /** The second line of an item of a quick pick. */
-  readonly detail: string;
-  /** The name of the theme icon, such as `plug`. */
-  readonly icon: string | undefined;
-  /** 1 for a root. */
-  readonly level: number;
-  /** Undefined for a row without children. */
-  readonly expanded: boolean | undefined;
-  readonly checked: boolean | undefined;
-  readonly selected: boolean;
-  /** What a screen reader says. */
-  readonly name: string;
-}
-
 /** A label, an expression for label and description with a space between, or a condition. */
 export type RowMatch = string | RegExp | ((row: Row) => boolean);
-
-interface Rendered {
-  readonly rows: readonly Row[];
-  readonly complete: boolean;
-}
-
-/** Runs inside the page, so it can use nothing from this file. */
-function readRows(elements: PageElement[]): Rendered {
-  const labels =
-    '.label-name, .thread > .name, .session > .name, .stack-frame > .label, .scope, .expression .name, .breakpoint > .name';
-  const descriptions =
-    '.label-description, .thread > .state, .session > .state, .stack-frame > .file, .expression .value, .breakpoint > .file-path';
-  const flag = (element: PageElement | null, name: string) => {
-    const value = element?.getAttribute(name);
-    return value === 'true' ? true : value === 'false' ? false : undefined;
-  };
-  const rows = elements.map((element) => {
-    const iconClasses = [
-      ...(element.querySelector('.custom-view-tree-node-item-icon, .quick-input-list-icon')?.classList ?? []),
-    ];
-    const icon = iconClasses.find((name) => name.startsWith('codicon-') && name !== 'codicon-colored');
-    const text = (selector: string) =>
-      (element.querySelector(selector)?.textContent ?? '').replaceAll('\u00a0', ' ').trim();
-    return {
-      index: Number(element.getAttribute('data-index')),
-      // The debugger puts a sign between the name of a variable and its value.
-      label: text(labels).replace(/ ?[=:]$/, ''),
-      description: text(descriptions),
-      detail: text('.quick-input-list-label-meta .label-name'),
-      icon: icon?.replace('codicon-', ''),
-      level: Number(element.getAttribute('aria-level') ?? 1),
-      expanded: flag(element, 'aria-expanded'),
-      checked: flag(element, 'aria-checked'),
-      selected: flag(element, 'aria-selected') === true,
-      name: element.getAttribute('aria-label') ?? '',
-    };
-  });
-  return {
-    // A row that was scrolled into view, or expanded, can come late among the elements.
-    rows: rows.sort((a, b) => a.index - b.index),
-    complete: elements.length === 0 || elements.some((element) => element.getAttribute('data-last-element') === 'true'),
-  };
-}
-
-/** Runs inside the page. A row that is drawn anew between press and release of the mouse takes its click along. */
-function noteClick(element: PageElement): void {
-  const noted = globalThis as { barrelfishClicked?: boolean };
-  noted.barrelfishClicked = false;
-  element.addEventListener('click', () => (noted.barrelfishClicked = true), { capture: true });
-}
-
-/** Runs inside the page. */
-function clickFolded(elements: PageElement[]): void {
-  const folded = elements.filter((element) => element.getAttribute('aria-expanded') === 'false');
-  // From below, since what unfolds moves what is under it.
-  for (const [index, element] of folded.reverse().entries())
-    setTimeout(() => element.querySelector('.monaco-tl-twistie')?.click(), index);
-}
 
 const CLICKED = 'globalThis.barrelfishClicked';
 
@@ -275,6 +197,11 @@ export class RowList {
       return this.page.evaluate<boolean>(CLICKED);
     };
     await until(`the button ${name} of the row ${String(match)}`, () => press().catch(() => false), BUTTON_MS);
+  }
+
+  /** Presses whichever of these buttons is there, faster than anybody can; answers with how often. */
+  async pressInlineButtonsOften(names: string[], times: number): Promise<number> {
+    return this.scope.evaluate(clickOften, { names, times });
   }
 
   async tooltip(match: RowMatch): Promise<string> {
