@@ -1,6 +1,5 @@
 // Loading and activating the packaged extension, as VS Code itself times it: "Developer: Show Running Extensions".
 import { setTimeout as delay } from 'node:timers/promises';
-import { packageExtension } from '../e2e/package.ts';
 import { installedExtension, temporaryDirectory } from '../e2e/install.ts';
 import { appears, until } from '../vscode/until.ts';
 import { Workbench } from '../vscode/workbench.ts';
@@ -56,7 +55,6 @@ export const activation: Measurement = {
   name: 'activation',
   title: "loading and activating the extension, own code, by VS Code's own clock",
   run: async () => {
-    await packageExtension();
     const workbench = await Workbench.open({
       folder: temporaryDirectory(),
       extensionsDir: installedExtension(),

@@ -7,7 +7,6 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { installedExtension, temporaryDirectory } from '../e2e/install.ts';
-import { packageExtension } from '../e2e/package.ts';
 import { buildGuest, type Guest } from '../guest/build.ts';
 import { atExit } from '../vscode/at-exit.ts';
 import { until } from '../vscode/until.ts';
@@ -48,7 +47,6 @@ export interface GuestWindow extends AsyncDisposable {
 }
 
 export async function openGuestWindow(): Promise<GuestWindow> {
-  await packageExtension();
   const guest = await buildGuest();
   const state = temporaryDirectory();
   const workbench = await Workbench.open({

@@ -6,7 +6,6 @@ import path from 'node:path';
 import process from 'node:process';
 import { bundledServer, LanguageSession } from '../fixtures/language-session.ts';
 import { MadeTree } from '../fixtures/made-tree.ts';
-import { packageExtension } from '../e2e/package.ts';
 import { madeSources } from './made-sources.ts';
 import { limited, median, type Measurement, type Result } from './measurement.ts';
 
@@ -98,7 +97,6 @@ export const languages: Measurement = {
   name: 'languages',
   title: 'the language server, from the start of its process',
   run: async () => {
-    await packageExtension();
     using made = new MadeTree(madeSources());
     const real = process.env['BARRELFISH_SRC'];
     const subjects: Subject[] = [

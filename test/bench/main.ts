@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { packageExtension } from '../e2e/package.ts';
 import { outputRoot } from '../vscode/paths.ts';
 import { setUpServer } from '../vscode/setup.ts';
 import { activation } from './activation.ts';
@@ -80,6 +81,8 @@ if (unknown.length > 0 || !(serialMiB > 0) || !(guestMinutes > 0)) {
 
 mkdirSync(outputRoot, { recursive: true });
 await setUpServer();
+// What is measured is what ships now, not what was built the last time.
+await packageExtension();
 const results: Result[] = [];
 for (const measurement of measurements) {
   if (positionals.length > 0 && !positionals.includes(measurement.name)) continue;
