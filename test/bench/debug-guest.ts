@@ -1,8 +1,7 @@
 // Guests to debug, the session that the extension would have at them, and bare gdb.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { readBuildDirectory } from '../../src/barrelfish/build-directory.ts';
@@ -13,6 +12,7 @@ import { emulatedNic } from '../../src/guest/emulated-wish.ts';
 import { Guest } from '../../src/guest/guest.ts';
 import { readFacts } from '../../src/host/facts.ts';
 import { LocalConnection } from '../../src/host/local-connection.ts';
+import { temporaryDirectory } from '../e2e/install.ts';
 import { buildGuest } from '../guest/build.ts';
 
 const PATIENCE_MS = 60_000;
@@ -36,8 +36,9 @@ export async function openDebugLab(scripts: string): Promise<DebugLab> {
   const menu = parseMenuList(await readFile(menuPath, 'utf8'));
   const options = { accelerator: 'tcg' as const, memoryMiB: 64, emulated: [emulatedNic('e1000e')] };
   const { spec } = await planBoot({ build, menu, menuPath, devices: [], options });
-  const state = await mkdtemp(path.join(tmpdir(), 'debug-'));
+  const state = temporaryDirectory();
   process.env['XDG_STATE_HOME'] = state;
+  process.env['TMPDIR'] = state; // what a gdb leaves that is killed goes with the rest
   const guests: Guest[] = [];
   const program = (name: string): string => path.join(buildDirectory, 'x86_64/sbin', `${name}.full`);
   return {
@@ -62,7 +63,6 @@ export async function openDebugLab(scripts: string): Promise<DebugLab> {
     }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(guests.map((guest) => guest.kill()));
-      await rm(state, { recursive: true, force: true });
     },
   };
 }

@@ -1,8 +1,11 @@
 // Measures what has to be fast: `npm run bench`, `npm run bench -- snapshot boot`, `npm run bench -- --json`.
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { packageExtension } from '../e2e/package.ts';
+import { atExit } from '../vscode/at-exit.ts';
+import { signalMarked } from '../vscode/marked-processes.ts';
 import { outputRoot } from '../vscode/paths.ts';
 import { setUpServer } from '../vscode/setup.ts';
 import { activation } from './activation.ts';
@@ -78,6 +81,11 @@ if (unknown.length > 0 || !(serialMiB > 0) || !(guestMinutes > 0)) {
   );
   process.exit(2);
 }
+
+// Guests and debuggers outlive what has started them.
+const mark = { name: 'BARRELFISH_BENCH', value: randomUUID() };
+process.env[mark.name] = mark.value;
+atExit(() => signalMarked(mark, 'SIGKILL'));
 
 mkdirSync(outputRoot, { recursive: true });
 await setUpServer();
