@@ -9,6 +9,7 @@ import { functionAt } from './device-commands.ts';
 import { pickDevices, targetsOf } from './device-picker.ts';
 import type { Debugging } from './debugging.ts';
 import type { RunningGuest } from './guest-list.ts';
+import type { GuestNode } from './guest-tree.ts';
 import type { HostList } from './host-list.ts';
 import type { Host } from '../host/host.ts';
 import { addBootConfiguration, bootConfigurationsSetting, guestSettings } from './settings.ts';
@@ -17,9 +18,8 @@ const SETTING = 'barrelfish.bootConfigurations';
 
 /** The guest of a row of the Guests view. */
 export function runningOf(node: unknown): RunningGuest | undefined {
-  return typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'guest'
-    ? (node as unknown as RunningGuest)
-    : undefined;
+  const candidate = node as GuestNode | undefined;
+  return candidate?.kind === 'guest' ? candidate : undefined;
 }
 
 /** Opens the settings as text, at the configurations. */

@@ -122,15 +122,15 @@ export class SerialSources {
         const build = await this.build(spec);
         return build ? this.places(build, program, address) : [];
       },
-      driverFor: async (device) => this.#driverFor(host, device),
+      driverFor: (device) => this.#driverFor(host, device),
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- rejects where nothing is known
-  async #driverFor(host: Host, device: PassedDevice): Promise<string | undefined> {
+  /** Rejects where nothing is known. */
+  #driverFor(host: Host, device: PassedDevice): Promise<string | undefined> {
     const ids = host.state.kind === 'ready' ? host.state.snapshot.functions.get(device.host) : undefined;
-    if (this.#drivers.file === undefined || !ids) throw new Error('No device database is known.');
-    return this.#drivers.driverFor(ids)?.entry.binary;
+    if (this.#drivers.file === undefined || !ids) return Promise.reject(new Error('No device database is known.'));
+    return Promise.resolve(this.#drivers.driverFor(ids)?.entry.binary);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Guest } from '../../src/guest/guest.ts';
 import { limit, start, textUntil } from './emulated.ts';
 import { sessionAt, type Client, type Session } from './gdb-client.ts';
 import { debugging } from './gdb-guest.ts';
-import { place, set, turn, type Breakpoint } from './gdb-stops.ts';
+import { place, set, setFunction, turn, type Breakpoint } from './gdb-stops.ts';
 
 const DRIVER = 'core 0 · e1000n';
 /** The first line of `work`. */
@@ -66,8 +66,7 @@ test('a log point speaks once for each hit of its domain, and nothing stops', li
 test('a function’s name stops in every domain that is debugged and has it', limit, async () => {
   await using session = await attached('e1000n', 'monitor');
   const { client, guest } = session;
-  const { breakpoints } = await client.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'work' }] });
-  assert.equal((breakpoints as Breakpoint[])[0]?.verified, true);
+  assert.equal((await setFunction(client, 'work'))?.verified, true);
   await session.run();
   await guest.serial.write('turn 3\r');
   const seen = await stops(client, 6, place);

@@ -5,6 +5,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import process from 'node:process';
+import { BARRELFISH_REQUEST, type Answer, type Question } from '../../src/debug/barrelfish-request.ts';
 import { engines, type EngineName } from '../../src/debug/engines.ts';
 import { sessionArguments, type SessionWish } from '../../src/debug/session-arguments.ts';
 import type { Guest } from '../../src/guest/guest.ts';
@@ -97,8 +98,13 @@ export class Client implements AsyncDisposable {
     }
   }
 
+  /** Our own request. */
+  async question(words: readonly string[], more: Partial<Question> = {}): Promise<Answer> {
+    return (await this.ask(BARRELFISH_REQUEST, { words, ...more })) as Record<string, unknown> & Answer;
+  }
+
   async stopped(): Promise<Stop> {
-    return (await this.next('stopped')) as unknown as Stop;
+    return (await this.next('stopped')) as Record<string, unknown> & Stop;
   }
 
   /** The innermost frame of the thread that has stopped. */

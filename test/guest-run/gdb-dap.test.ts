@@ -3,23 +3,16 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import {
-  BARRELFISH_REQUEST,
-  readCurrent,
-  readDomains,
-  readLevels,
-  type Answer,
-  type Question,
-} from '../../src/debug/barrelfish-request.ts';
+import { readCurrent, readDomains, readLevels } from '../../src/debug/barrelfish-request.ts';
 import type { FirstStop } from '../../src/debug/session-arguments.ts';
 import { kernelBase, kernelSymbols } from '../../src/debug/symbols.ts';
 import { dumpMemory } from '../../src/guest/memory-dump.ts';
 import { serialSocket } from '../../src/guest/serial-bridge.ts';
 import { spec, start, state, textUntil } from './emulated.ts';
-import { sessionAt, sessionOf, type Client, type Session } from './gdb-client.ts';
+import { sessionAt, sessionOf, type Client } from './gdb-client.ts';
 import { attached, gdb, options, WORK } from './gdb-dap.ts';
 import { debugged, debugging, known, program } from './gdb-guest.ts';
-import { place, set, turn, type Breakpoint } from './gdb-stops.ts';
+import { place, set, setFunction, turn } from './gdb-stops.ts';
 
 const DRIVER = 'core 0 · e1000n';
 const MONITOR_WORK = 21;
@@ -32,10 +25,6 @@ async function stops<T>(client: Client, count: number, look: (client: Client) =>
     await client.ask('continue', { threadId: 1 });
   }
   return seen;
-}
-
-async function ask({ client }: Session, words: readonly string[], more: Partial<Question> = {}): Promise<Answer> {
-  return (await client.ask(BARRELFISH_REQUEST, { words, ...more })) as unknown as Answer;
 }
 
 function of(name: string): string {
@@ -95,8 +84,7 @@ test('conditions, hit counts and log points, set while the guest runs', options,
 test('a function in every domain that has it, and an instruction of one', options, async () => {
   await using session = await attached('e1000n', 'monitor');
   const { client, guest } = session;
-  const { breakpoints } = await client.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'work' }] });
-  assert.equal((breakpoints as Breakpoint[])[0]?.verified, true);
+  assert.equal((await setFunction(client, 'work'))?.verified, true);
   await session.run();
   await guest.serial.write('turn 3\r');
   const seen = await stops(client, 5, place);
@@ -123,9 +111,9 @@ test('it is asked about domains and page tables, while it is stopped or for a mo
   await using session = await attached();
   const { client, guest } = session;
   await session.run();
-  assert.deepEqual(await ask(session, ['domains']), { running: true, said: [] });
-  assert.deepEqual(await ask(session, ['debug', 'e1000n', program('e1000n')], { pause: true }), { said: [] });
-  assert.deepEqual(await ask(session, ['debug', 'nothing', '/nowhere'], { pause: true }), {
+  assert.deepEqual(await client.question(['domains']), { running: true, said: [] });
+  assert.deepEqual(await client.question(['debug', 'e1000n', program('e1000n')], { pause: true }), { said: [] });
+  assert.deepEqual(await client.question(['debug', 'nothing', '/nowhere'], { pause: true }), {
     said: ["[Errno 2] No such file or directory: '/nowhere'"],
   });
   assert.doesNotMatch(client.console(), /Errno/);
@@ -134,13 +122,13 @@ test('it is asked about domains and page tables, while it is stopped or for a mo
   await guest.serial.write('turn 1\r');
   const stop = await client.stopped();
   const { threadId } = stop;
-  const domains = readDomains((await ask(session, ['domains'], { threadId })).value);
+  const domains = readDomains((await client.question(['domains'], { threadId })).value);
   assert.deepEqual(
     domains.map(({ name, state }) => `${name} ${state}`),
     ['e1000n running', 'init runnable', 'kaluga runnable', 'monitor runnable', 'startd blocked'],
   );
-  assert.equal(readCurrent((await ask(session, ['current'], { threadId })).value), domains[0]?.dispatcher);
-  const levels = readLevels((await ask(session, ['walk', '&device'], { threadId })).value);
+  assert.equal(readCurrent((await client.question(['current'], { threadId })).value), domains[0]?.dispatcher);
+  const levels = readLevels((await client.question(['walk', '&device'], { threadId })).value);
   assert.deepEqual(
     levels.map(({ level }) => level),
     ['PML4', 'PDPT', 'PDIR', 'PTABLE'],

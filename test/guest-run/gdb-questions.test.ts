@@ -2,22 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  BARRELFISH_REQUEST,
-  readCurrent,
-  readDomains,
-  readErrors,
-  readLevels,
-  type Answer,
-  type Question,
-} from '../../src/debug/barrelfish-request.ts';
+import { readCurrent, readDomains, readErrors, readLevels } from '../../src/debug/barrelfish-request.ts';
 import { limit, start, textUntil } from './emulated.ts';
-import { sessionAt, type Session } from './gdb-client.ts';
+import { sessionAt } from './gdb-client.ts';
 import { debugging, program, source } from './gdb-guest.ts';
-
-async function ask({ client }: Session, words: readonly string[], more: Partial<Question> = {}): Promise<Answer> {
-  return (await client.ask(BARRELFISH_REQUEST, { words, ...more })) as unknown as Answer;
-}
 
 test('a guest that has stopped is asked, and one that runs is left alone', limit, async () => {
   const guest = await start();
@@ -25,13 +13,13 @@ test('a guest that has stopped is asked, and one that runs is left alone', limit
   await using session = await sessionAt(guest, debugging());
   const { client } = session;
   await session.run();
-  assert.deepEqual(await ask(session, ['domains']), { running: true, said: [] });
+  assert.deepEqual(await client.question(['domains']), { running: true, said: [] });
 
   const said = client.console().length;
   // A question that stops the guest for it: nobody is told of a stop.
-  assert.deepEqual(await ask(session, ['debug', 'e1000n', program('e1000n')], { pause: true }), { said: [] });
+  assert.deepEqual(await client.question(['debug', 'e1000n', program('e1000n')], { pause: true }), { said: [] });
   assert.deepEqual(
-    await ask(session, ['debug', 'nothing', '/nowhere'], { pause: true }).then(({ said: [why] }) => why),
+    await client.question(['debug', 'nothing', '/nowhere'], { pause: true }).then(({ said: [why] }) => why),
     "[Errno 2] No such file or directory: '/nowhere'",
   );
   assert.equal(client.events.filter(({ event }) => event === 'stopped').length, 0);
@@ -45,24 +33,26 @@ test('a guest that has stopped is asked, and one that runs is left alone', limit
   await guest.serial.write('turn 1\r');
   const { threadId } = await client.stopped();
 
-  const domains = readDomains((await ask(session, ['domains'], { threadId })).value);
+  const domains = readDomains((await client.question(['domains'], { threadId })).value);
   assert.deepEqual(
     domains.map(({ name, state }) => `${name} ${state}`),
     ['e1000n running', 'init runnable', 'kaluga runnable', 'monitor runnable', 'startd blocked'],
   );
-  const current = readCurrent((await ask(session, ['current'], { threadId })).value);
+  const current = readCurrent((await client.question(['current'], { threadId })).value);
   assert.equal(current, domains[0]?.dispatcher);
   assert.deepEqual(
-    readErrors((await ask(session, ['errval', 'device.last_error'], { threadId })).value).map(({ number }) => number),
+    readErrors((await client.question(['errval', 'device.last_error'], { threadId })).value).map(
+      ({ number }) => number,
+    ),
     [7, 5],
   );
-  const levels = readLevels((await ask(session, ['walk', '&device'], { threadId })).value);
+  const levels = readLevels((await client.question(['walk', '&device'], { threadId })).value);
   assert.deepEqual(
     levels.map(({ level }) => level),
     ['PML4', 'PDPT', 'PDIR', 'PTABLE'],
   );
   assert.match(levels.at(-1)?.physical ?? '', /^0x[0-9a-f]+$/);
-  const { value, said: wrong } = await ask(session, ['walk', 'no_such_thing'], { threadId });
+  const { value, said: wrong } = await client.question(['walk', 'no_such_thing'], { threadId });
   assert.deepEqual([value, wrong], [undefined, ['No symbol "no_such_thing" in current context.']]);
   await client.ask('disconnect');
 });

@@ -8,6 +8,7 @@ import process from 'node:process';
 import { after, test } from 'node:test';
 import { readBuildDirectory } from '../../src/barrelfish/build-directory.ts';
 import { parseMenuList } from '../../src/barrelfish/menu-list.ts';
+import { readDomains } from '../../src/debug/barrelfish-request.ts';
 import { planBoot } from '../../src/guest/boot-plan.ts';
 import { emulatedNic } from '../../src/guest/emulated-wish.ts';
 import { Guest } from '../../src/guest/guest.ts';
@@ -81,7 +82,7 @@ test(
       assert.doesNotMatch(said, /\$3 = 0x2badb002\n/);
       assert.match(said, /\$2 = 0\n[^]*\$4 = 1\n/);
       assert.match(said, /"e1000"\n\$\d+ = 1\n\$\d+ = 1\n\$\d+ = "e1000n_module/);
-      const domains = answers(said, 'domains')[0] as unknown as { core: number; name: string; state: string }[];
+      const domains = readDomains(answers(said, 'domains')[0]);
       const running = domains
         .filter((each) => each.state === 'running')
         .map(({ core, name }) => `${String(core)} ${name}`);

@@ -15,6 +15,11 @@ export async function set(client: Client, file: string, ...breakpoints: object[]
   return answer['breakpoints'] as Breakpoint[];
 }
 
+export async function setFunction(client: Client, name: string): Promise<Breakpoint | undefined> {
+  const answer = await client.ask('setFunctionBreakpoints', { breakpoints: [{ name }] });
+  return (answer['breakpoints'] as Breakpoint[])[0];
+}
+
 /** The next stop: reason, thread, file and function. */
 export async function place(client: Client): Promise<string> {
   const stop = await client.stopped();

@@ -9,7 +9,7 @@ const files = (text: string): (string | number)[][] =>
 test('files and lines are found in whatever surrounds them', () => {
   assert.deepEqual(files('ERROR: a.0 in main() ../source/usr/ahcid/ahcid.c:77'), [['../source/usr/ahcid/ahcid.c', 77]]);
   assert.deepEqual(files('SUCCESS: a.0 in main() ../a.c:60'), [['../a.c', 60]]);
-  assert.deepEqual(files('function f, file /work/src/skb.c, line 12.'), [['/work/src/skb.c', 12]]);
+  assert.deepEqual(files('function f, file /usr/src/skb.c, line 12.'), [['/usr/src/skb.c', 12]]);
   assert.deepEqual(files('kernel assertion "a" failed at kernel/x.c:12'), [['kernel/x.c', 12]]);
   assert.deepEqual(files('(lib/a-b/c_d.h:1) [start.S:2]'), [
     ['lib/a-b/c_d.h', 1],
