@@ -6,7 +6,7 @@ import { sessionArguments, type SessionArguments } from '../debug/session-argume
 import { kernelSymbols } from '../debug/symbols.ts';
 import type { Guest } from '../guest/guest.ts';
 import { architectureOf } from '../guest/machine.ts';
-import { dumpMemory } from '../guest/memory-dump.ts';
+import { saveMemory } from '../guest/memory-dump.ts';
 import { serialSocket } from '../guest/serial-bridge.ts';
 import { Failure } from '../host/failure.ts';
 import { debugSourceMap } from './build-settings.ts';
@@ -65,29 +65,22 @@ export async function dumpSession(dump: string, chosen: Chosen): Promise<Session
   });
 }
 
-/** Saves the memory of a guest where the user says, or beside the guest on another host. The path when gdb can open it. */
+/** Saves the memory of a guest where the user says. The path of what gdb can open now; undefined when called off. */
 export async function saveDump(running: RunningGuest, directory: string): Promise<string | undefined> {
-  const { guest, host } = running;
-  const local = guest.spec.source === undefined;
+  const { guest } = running;
   const proposed = Uri.file(path.join(directory, `${guest.session.id}.core`));
-  const chosen = local
-    ? (await window.showSaveDialog({ defaultUri: proposed, title: l10n.t('Save Guest Memory') }))?.fsPath
-    : `${guest.session.directory}/memory.core`;
+  const chosen = (await window.showSaveDialog({ defaultUri: proposed, title: l10n.t('Save Guest Memory') }))?.fsPath;
   if (chosen === undefined) return undefined;
   await withLateProgress(l10n.t('Saving the memory of {0}', guest.spec.name), (report, signal) =>
-    dumpMemory(guest, chosen, {
+    saveMemory(guest, chosen, {
       signal,
-      onProgress: (done, total) => {
-        if (total > 0) report(l10n.t('{0} of {1}', formatBytes(done), formatBytes(total)));
+      onProgress: (step, done, total) => {
+        if (total === 0) return;
+        const bytes = [formatBytes(done), formatBytes(total)];
+        report(step === 'written' ? l10n.t('{0} of {1}', ...bytes) : l10n.t('{0} of {1} copied', ...bytes));
       },
     }),
   );
-  if (!local) {
-    void window.showInformationMessage(
-      l10n.t('The memory of {0} is in {1} on {2}.', guest.spec.name, chosen, host.name),
-    );
-    return undefined;
-  }
   const origin = { buildDirectory: directoryOf(running), kernelBase: await kernelBaseOf(running) };
   await writeFile(originFile(chosen), writeOrigin(origin), { mode: 0o600 });
   return chosen;

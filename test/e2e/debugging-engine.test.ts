@@ -26,6 +26,7 @@ async function withGdb(gdb: string): Promise<void> {
     { ...launch, name: 'With gdb itself', gdb },
     { ...launch, name: 'Without a gdb', gdb: path.join(guest.buildDirectory, 'no-gdb') },
     { ...launch, name: 'With an old gdb', gdb: await oldGdb() },
+    { ...launch, name: 'A board', gdb, bootTarget: 'qemu_a15ve_1' },
   ];
   const workbench = await openWorkbench({
     folder: guest.sourceDirectory,
@@ -50,7 +51,7 @@ async function withGdb(gdb: string): Promise<void> {
     await quickInput.choose(name);
   };
 
-  test('a gdb that is no debug adapter is refused before anything is booted', async () => {
+  test('a gdb that is no debug adapter, or not for the machine, is refused before anything is booted', async () => {
     await workbench.openContainer('Run and Debug');
     await start('Without a gdb');
     const { message, buttons } = await notifications.waitFor('"engine": "gdb" needs gdb', PATIENCE_MS);
@@ -61,6 +62,9 @@ async function withGdb(gdb: string): Promise<void> {
     await start('With an old gdb');
     await notifications.waitFor(/needs gdb 15 or newer, and .* is gdb 13\.1\./, PATIENCE_MS);
     await notifications.dismiss('"engine": "gdb" needs gdb');
+    await start('A board');
+    await notifications.waitFor('"engine": "gdb" is for PCs, and qemu_a15ve_1 is a board.', PATIENCE_MS);
+    await notifications.dismiss('"engine": "gdb" is for PCs');
     assert.deepEqual(await terminal.names(), []);
   });
 

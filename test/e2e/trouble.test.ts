@@ -1,6 +1,8 @@
 // What goes wrong in guests, and virtual functions passed on to one.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
+import { emptyFolder } from './fixture.ts';
 import { functionOf, PATIENCE_MS, rowOf } from './on-host.ts';
 import { openStage } from './stage.ts';
 
@@ -54,6 +56,20 @@ test('memory that a device was not given is a problem of its guest, and what the
     .first()
     .waitFor();
   await stage.picture('problems');
+});
+
+test('the memory of a guest behind ssh is saved on this side, and opened in the debugger', async () => {
+  const { debugging, notifications, quickInput } = workbench;
+  await workbench.run('Barrelfish: Save Guest Memory…');
+  await quickInput.waitFor(/^Save Guest Memory/);
+  await quickInput.enterPath(path.join(emptyFolder(), 'of a guest.core'));
+  await notifications.waitFor('The memory of', PATIENCE_MS);
+  await notifications.press('The memory of', 'Open in Debugger');
+  await debugging.waitForStop(PATIENCE_MS);
+  await debugging.callStack.find(/^run_shell/, PATIENCE_MS);
+  await debugging.press('Disconnect');
+  await debugging.waitForEnd(PATIENCE_MS);
+  await workbench.openContainer('Barrelfish');
   await stopAndRelease('01:00.0');
 });
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readCurrent, readDomains, readLevels } from '../../src/debug/barrelfish-request.ts';
 import type { FirstStop } from '../../src/debug/session-arguments.ts';
 import { kernelBase, kernelSymbols } from '../../src/debug/symbols.ts';
-import { dumpMemory } from '../../src/guest/memory-dump.ts';
+import { saveMemory } from '../../src/guest/memory-dump.ts';
 import { serialSocket } from '../../src/guest/serial-bridge.ts';
 import { spec, start, state, textUntil } from './emulated.ts';
 import { sessionAt, sessionOf, type Client } from './gdb-client.ts';
@@ -180,7 +180,7 @@ test('the memory of a guest, in a file with a blank in its name, as either adapt
   const guest = await start();
   const base = kernelBase(await textUntil(guest, '\n> '));
   const file = path.join(state, 'with blanks.core');
-  await dumpMemory(guest, file, { signal: new AbortController().signal, onProgress: () => undefined });
+  await saveMemory(guest, file, { signal: new AbortController().signal, onProgress: () => undefined });
   await guest.stop();
   const symbols = await kernelSymbols(spec.source ?? spec.directory, base);
   for (const engine of ['bundled', 'gdb'] as const) {

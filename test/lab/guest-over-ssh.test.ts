@@ -1,7 +1,7 @@
 // Guests on a host behind ssh: connections come and go, devices too.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,6 +11,7 @@ import { parseMenuList } from '../../src/barrelfish/menu-list.ts';
 import { deliverFiles, planBoot } from '../../src/guest/boot-plan.ts';
 import { Guest } from '../../src/guest/guest.ts';
 import { attachedDevices, plug, unplug } from '../../src/guest/hot-plug.ts';
+import { saveMemory } from '../../src/guest/memory-dump.ts';
 import type { MachineSpec } from '../../src/guest/machine.ts';
 import { recordedPast, SerialRecord } from '../../src/guest/serial-record.ts';
 import { listGuests } from '../../src/guest/session.ts';
@@ -84,6 +85,43 @@ test('more programs run at once than one connection of ssh carries', { timeout: 
     Array.from({ length: 10 }, (_, number) => String(number)),
   );
 });
+
+test(
+  'the memory of a guest comes to the editor’s side, and nothing of it stays on the host',
+  { timeout: 120_000 },
+  async () => {
+    const guest = await Guest.start(connection, await readFacts(connection), spec);
+    await said(guest, 'fish v0.2');
+    const file = path.join(records, 'guest.core');
+    const steps = new Set<string>();
+    const onProgress = (step: string): void => void steps.add(step);
+    await saveMemory(guest, file, { signal: new AbortController().signal, onProgress });
+    assert.ok(steps.has('copied'));
+    const memory = await readFile(file);
+    assert.equal(memory.toString('latin1', 0, 4), '\x7fELF');
+    assert.ok(memory.length > spec.memoryMiB * KIB * KIB, String(memory.length));
+    assert.ok(memory.includes('fish v0.2'));
+
+    const controller = new AbortController();
+    const copied = Promise.withResolvers<undefined>();
+    const again = saveMemory(guest, path.join(records, 'called-off.core'), {
+      signal: controller.signal,
+      onProgress: (step) => {
+        if (step === 'copied') copied.resolve(undefined);
+      },
+    });
+    await copied.promise;
+    controller.abort();
+    await assert.rejects(again, (error) => Failure.is(error, 'cancelled'));
+    assert.deepEqual(
+      (await readdir(records)).filter((name) => name.includes('called-off')),
+      [],
+    );
+    const { stdout } = await connection.run(['ls', guest.session.directory]);
+    assert.doesNotMatch(stdout.toString(), /core/);
+    await guest.stop();
+  },
+);
 
 test('a connection is lost while the guest talks, and the next one misses nothing', { timeout: 240_000 }, async () => {
   const facts = await readFacts(connection);
