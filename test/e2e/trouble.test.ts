@@ -66,6 +66,7 @@ test('the memory of a guest behind ssh is saved on this side, and opened in the 
   await notifications.waitFor('The memory of', PATIENCE_MS);
   await notifications.press('The memory of', 'Open in Debugger');
   await debugging.waitForStop(PATIENCE_MS);
+  await workbench.openContainer('Run and Debug');
   await debugging.callStack.find(/^run_shell/, PATIENCE_MS);
   await debugging.press('Disconnect');
   await debugging.waitForEnd(PATIENCE_MS);
