@@ -25,7 +25,7 @@ export const engines: Readonly<Record<EngineName, Engine>> = {
     command: ({ gdb, gdbArguments }, adapter) => {
       const script = path.join(path.dirname(adapter), 'barrelfish_dap.py');
       // `source` takes the rest of the line as it is.
-      return [gdb, ...gdbArguments, '-q', '--interpreter=dap', '-ex', `source ${script}`];
+      return [gdb, ...gdbArguments, '--interpreter=dap', '-ex', `source ${script}`];
     },
   },
 };

@@ -56,9 +56,12 @@ export interface SessionWish {
 
 /**
  * Nothing that lies in a workspace or beside a program runs (.gdbinit, NAME-gdb.py, scripts in a section), and no server is
- * asked for debug information that a Barrelfish program can't have there.
+ * asked for debug information that a Barrelfish program can't have there. gdb 18 would colour and frame what it says.
  */
-const OURS_ALONE = ['-nx', '-iex', 'set auto-load off', '-iex', 'set debuginfod enabled off'] as const;
+const OURS_ALONE = [
+  ...['-q', '-nx', '-iex', 'set auto-load off', '-iex', 'set debuginfod enabled off'],
+  ...['-iex', 'set style enabled off'],
+] as const;
 
 /**
  * The stub knows few requests, and leaves some without an answer (lib/../kernel gdb_stub.c): gdb is not to wait long. It

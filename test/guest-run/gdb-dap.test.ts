@@ -10,7 +10,7 @@ import { saveMemory } from '../../src/guest/memory-dump.ts';
 import { serialSocket } from '../../src/guest/serial-bridge.ts';
 import { spec, start, state, textUntil } from './emulated.ts';
 import { sessionAt, sessionOf, type Client } from './gdb-client.ts';
-import { attached, gdb, options, WORK } from './gdb-dap.ts';
+import { attached, attachedTo, gdb, options, WORK } from './gdb-dap.ts';
 import { debugged, debugging, known, program } from './gdb-guest.ts';
 import { place, set, setFunction, turn } from './gdb-stops.ts';
 
@@ -53,6 +53,22 @@ test('each domain stops at its own breakpoints, set again they stay, and the gue
   assert.equal(seen.filter((each) => each === of('monitor')).length, 4);
   await client.ask('disconnect');
   await textUntil(guest, 'turn ends: 20 rounds');
+});
+
+test('of two cores that run one program, each has its own memory', options, async () => {
+  await using session = await attachedTo(2, 'monitor');
+  const { client, guest } = session;
+  await set(client, 'monitor.c', { line: MONITOR_WORK });
+  await session.run();
+  await guest.serial.write('turn 4\r');
+  const seen = await stops(client, 8, async () => {
+    const stop = await client.stopped();
+    return [stop.threadId, Number(await client.value('(int)monitor.core', await client.frame(stop)))];
+  });
+  for (const [thread, core] of seen) assert.equal(core, (thread ?? 0) - 1);
+  assert.deepEqual(new Set(seen.map(([thread]) => thread)), new Set([1, 2]));
+  assert.doesNotMatch(client.console(), /^Barrelfish: /m);
+  await textUntil(guest, 'turn ends: 4 rounds');
 });
 
 test('conditions, hit counts and log points, set while the guest runs', options, async () => {

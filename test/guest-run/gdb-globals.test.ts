@@ -53,7 +53,7 @@ async function waiting(...limits: string[]): Promise<{ gdb: ChildProcessWithoutN
   const wish = { gdb: 'gdb', socket: '', symbols: [], commands: [], barrelfish: known };
   const { gdbArguments, preConnectCommands } = sessionArguments(wish);
   const commands = [...preConnectCommands, 'echo ready\\n'];
-  const argv = ['gdb', '-q', ...gdbArguments, ...commands.flatMap((each) => ['-ex', each])];
+  const argv = ['gdb', ...gdbArguments, ...commands.flatMap((each) => ['-ex', each])];
   const gdb = spawn('prlimit', [...limits, ...argv]);
   gdbs.add(gdb);
   let said = '';

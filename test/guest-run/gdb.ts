@@ -1,16 +1,24 @@
 // gdb at a guest, told what the extension tells it, and then the lines of a script.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { abilitiesProbe, readAbilities } from '../../src/debug/gdb-abilities.ts';
 import { sessionArguments, type SessionWish } from '../../src/debug/session-arguments.ts';
 import type { Guest } from '../../src/guest/guest.ts';
 
 export const script = path.resolve(import.meta.dirname, '../../src/debug/gdb/barrelfish.py');
+
+/** Major number of the release of this machine's gdb. */
+export async function gdbRelease(): Promise<number | undefined> {
+  const [program, ...args] = abilitiesProbe('gdb', 'x86_64');
+  return readAbilities(await promisify(execFile)(program, args)).version?.major;
+}
 
 /** A gdb that has been started: what it has said once it has ended. */
 export interface Gdb {

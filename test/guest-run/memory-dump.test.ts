@@ -10,6 +10,7 @@ import { kernelBase, kernelSymbols } from '../../src/debug/symbols.ts';
 import { saveMemory } from '../../src/guest/memory-dump.ts';
 import { Failure } from '../../src/host/failure.ts';
 import { limit, spec, start, state, textUntil } from './emulated.ts';
+import { gdbRelease } from './gdb.ts';
 import { Client } from './gdb-client.ts';
 
 test('the memory of a guest is saved while it runs, and shows where it was', limit, async () => {
@@ -27,7 +28,7 @@ test('the memory of a guest is saved while it runs, and shows where it was', lim
   await client.ask('initialize', { adapterID: 'barrelfish', linesStartAt1: true, pathFormat: 'path' });
   const attached = client.ask(
     'attach',
-    sessionArguments({ gdb: 'gdb', socket: file, symbols, dump: true, commands: [] }),
+    sessionArguments({ gdb: 'gdb', gdbRelease: await gdbRelease(), socket: file, symbols, dump: true, commands: [] }),
   );
   await Promise.race([client.next('initialized'), attached]);
   await client.ask('configurationDone');

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(sys._getframe().f_code.co_fil
 
 from barrelfish_dap_breakpoints import BREAKPOINTS
 from barrelfish_dap_disassembly import disassembled
+from barrelfish_dap_server import keep, kept
 from barrelfish_dap_stops import Stops, on_gdb
 from barrelfish_say import heard, listen_to_said
 from barrelfish_symbols import leave
@@ -107,7 +108,7 @@ class _Session:
 
     def exiting(self, _):
         """gdb would wait for the adapter's thread, which waits for an editor or for gdb."""
-        if not _server.done:
+        if not kept('done'):
             # Of what runs at a `quit` that was typed, gdb would have to wait for the stop, which it doesn't do while it ends.
             if not _STOPS.running:
                 self._leave()
@@ -189,19 +190,19 @@ def _answered(words, thread_id):
             before.switch()
 
 
-class _Requests(type(_server.read_queue)):
+class _Requests(type(kept('read_queue'))):
     """An editor that goes without a word disconnects: gdb would end at once, and leave its breakpoints in what runs."""
 
     def put(self, request, *_):
         super().put(request or {'seq': _OURS, 'type': 'request', 'command': 'disconnect'})
         if request is None:
             time.sleep(_LEAVING_S / 2)
-            if not _server.done:
+            if not kept('done'):
                 if _server.canceller.in_flight_dap_thread != _OURS:
                     # It is busy with something else.
                     gdb.interrupt()
                 time.sleep(_LEAVING_S / 2)
-            if not _server.done:
+            if not kept('done'):
                 _say('gdb ends without having let go of the machine: breakpoints may be left in it')
             # What is on its way is written, and gdb ends by itself when it can.
             time.sleep(_LEAVING_S / 10)
@@ -221,17 +222,17 @@ def _end_by_signal():
     def wait():
         while os.read(readable, 1)[0] not in ends:
             pass
-        _server.read_queue.put(None)
+        kept('read_queue').put(None)
 
     start_thread('signals', wait)
 
 
 def _serve():
-    send = _server.send_event
-    _server.read_queue = _Requests()
+    send = kept('send_event')
+    keep('read_queue', _Requests())
     _end_by_signal()
     session = _Session(send, dict(_commands))
-    _server.send_event = _filtered(send)
+    keep('send_event', _filtered(send))
     gdb.events.gdb_exiting.connect(session.exiting)
     _commands.update(
         {

@@ -6,6 +6,8 @@ and none where one of them can't be read.
 import gdb
 from gdb.dap.disassemble import _BlockTracker
 
+from barrelfish_machine import read
+
 #: x86's instructions fall into step: whoever begins to read somewhere soon meets their boundaries. The first half isn't taken.
 _BACK = 64
 #: A function's beginning is surer, unless it is too far.
@@ -82,7 +84,7 @@ def _up_to(architecture, start, place):
 
 
 def _described(each, tracker):
-    memory = gdb.selected_inferior().read_memory(each['addr'], each['length'])
+    memory = read(each['addr'], each['length'])
     described = {'address': hex(each['addr']), 'instruction': each['asm'], 'instructionBytes': memory.hex()}
     tracker.add_pc(each['addr'], described)
     return described

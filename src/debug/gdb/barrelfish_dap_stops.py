@@ -11,6 +11,8 @@ from gdb.dap import next as steps
 from gdb.dap.server import _server, send_event
 from gdb.dap.startup import DAPException
 
+from barrelfish_dap_server import kept
+
 #: QEMU forgets an interrupt that comes while the machine is between a stop and going on: it is sent again.
 _INTERRUPTS = 25
 _INTERRUPT_S = 0.2
@@ -70,9 +72,9 @@ def _send_later(event, body):
     """After the answer to the request that is being answered, by which an editor takes the machine to be running."""
     with _server.canceller.lock:
         # gdb 15 has no such functions.
-        if _server.canceller.in_flight_dap_thread is not None and hasattr(_server, 'delayed_fns'):
-            with _server.delayed_fns_lock:
-                _server.delayed_fns.append(lambda: send_event(event, body))
+        if _server.canceller.in_flight_dap_thread is not None and kept('delayed_fns', None) is not None:
+            with kept('delayed_fns_lock'):
+                kept('delayed_fns').append(lambda: send_event(event, body))
             return
     send_event(event, body)
 
@@ -94,6 +96,9 @@ class Stops:
         gdb.events.stop.connect(self._stopped)
         gdb.events.cont.disconnect(events._cont)
         gdb.events.cont.connect(self._went_on)
+        # gdb 18 tells of a memory dump by itself, which is opened here before an editor expects to hear of it.
+        if hasattr(events, '_on_corefile_changed'):
+            gdb.events.corefile_changed.disconnect(events._on_corefile_changed)
         # That of a connection that breaks too.
         gdb.events.exited.connect(self._ended)
         # With this gdb's requests let the machine go on, and keep to themselves that it can't.
@@ -115,14 +120,15 @@ class Stops:
 
     # These are in gdb's thread.
 
-    def resume(self, command, expected_pause=False, propagate_exception=False):
+    def resume(self, command, **_):
         """Lets the machine go on. An editor that takes it to be running is told when it isn't, and why."""
         self._resumed = self._seen = False
         said, error = _SAID.by(command)
         if error is None:
             return
         text = (said + str(error)).strip()
-        if propagate_exception and not self._resumed:
+        # A frame without a caller: gdb's request says so itself.
+        if command.startswith('finish') and not self._resumed:
             raise DAPException(text) from error
         _output(text, 'stderr')
         self._stays(text)

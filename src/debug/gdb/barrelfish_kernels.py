@@ -75,10 +75,20 @@ class Kernels:
         """Adds the symbols for a copy at that address."""
         if base in self._placed:
             return
-        _, said = add_symbols(self.elf.path, base - self.elf.base)
+        objfile, said = add_symbols(self.elf.path, base - self.elf.base)
         self._placed.add(base)
+        if len(self.copies) > 1 and objfile is not None:
+            self._check_own(objfile)
         if 'No debugging symbols' in said:
             say_once('%s has no debug information; the file with .full at its end has' % self.elf.path)
+
+    @guarded()
+    def _check_own(self, objfile):
+        """gdb 18 looks for a name in the first file first, however the others are marked (barrelfish_symbols)."""
+        here = objfile.lookup_global_symbol('kernel_startup')
+        found = here and gdb.lookup_symbol('my_core_id', here.symtab.global_block())[0]
+        if found and found.symtab.objfile != objfile:
+            say_once('gdb %s shows globals of one name as those of the first core or program: 13 to 16 tell them apart' % gdb.VERSION)
 
     def unplace(self, base):
         if base in self._placed:

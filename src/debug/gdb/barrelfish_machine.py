@@ -1,10 +1,13 @@
 """The machine behind gdb: QEMU's processors, their registers, physical memory, and x86-64's page tables."""
 
+import ast
+import functools
 import re
 import struct
 
 import gdb
 
+_RELEASE = int(gdb.VERSION.split('.')[0])
 PAGE = 0x1000
 _ADDRESS = 0x000FFFFFFFFFF000
 _PRESENT, _LARGE = 1, 0x80
@@ -13,6 +16,8 @@ _FLAGS = (
     (0, 'present'), (1, 'writable'), (2, 'user'), (3, 'write-through'), (4, 'uncached'),
     (5, 'accessed'), (6, 'dirty'), (8, 'global'), (63, 'no-execute'),
 )
+#: What the target says (GDB manual, GDB/MI Stream Records).
+_TARGET_RECORD = re.compile(r'^@("(?:[^"\\]|\\.)*")$', re.MULTILINE)
 _LEVELS = ('PML4', 'PDPT', 'PDIR', 'PTABLE')
 
 
@@ -27,7 +32,22 @@ def is_live():
 
 def read(address, length):
     """Bytes at a virtual address of the selected processor. Raises gdb.MemoryError."""
-    return bytes(inferior().read_memory(address, length))
+    if _RELEASE < 14:
+        return bytes(inferior().read_memory(address, length))
+    # Since gdb 14 that asks whichever processor the server likes (scoped_restore_current_inferior_for_memory in its inferior.h).
+    words, rest = divmod(length, 8)
+    value = gdb.Value(address).cast(_pointer(64, words) if rest == 0 else _pointer(8, length)).dereference()
+    value.fetch_lazy()
+    if hasattr(value, 'bytes'):
+        return value.bytes
+    count, letter = (words, 'Q') if rest == 0 else (length, 'B')
+    return struct.pack('<%d%s' % (count, letter), *(int(value[index]) for index in range(count)))
+
+
+@functools.lru_cache(maxsize=None)
+def _pointer(bits, count):
+    """The type of a pointer to so many numbers. gdb never frees one."""
+    return inferior().architecture().integer_type(bits, False).array(count - 1).pointer()
 
 
 def word_at(address):
@@ -51,8 +71,10 @@ def root():
 
 
 def monitor(command):
-    """What QEMU's monitor says."""
-    return gdb.execute('monitor ' + command, to_string=True)
+    """What QEMU's monitor says. With a machine interface gdb 18 gives it as the records of that."""
+    said = gdb.execute('monitor ' + command, to_string=True)
+    records = _TARGET_RECORD.findall(said)
+    return ''.join(ast.literal_eval(each) for each in records) if records else said
 
 
 def processors():

@@ -4,6 +4,7 @@ import gdb
 
 from barrelfish_errors import short
 from barrelfish_layout import text
+from barrelfish_machine import read
 
 _MOST_CHANNELS = 1000
 _PAGE_FLAGS = ('present', 'read_write', 'user_supervisor', 'write_through', 'cache_disabled', 'accessed', 'dirty', 'global', 'execute_disable')
@@ -94,7 +95,7 @@ class _Shared(_Printer):
         generic = self.value['d'] if _has(self.value, 'd') else self.value
         name = generic['name']
         length = name.type.sizeof
-        data = bytes(gdb.selected_inferior().read_memory(_number(name.address), length)) if name.address else b''
+        data = read(_number(name.address), length) if name.address else b''
         states = ['disabled' if int(generic['disabled']) else 'enabled'] + (['has work'] if int(generic['haswork']) else [])
         return '%s (%s)' % (text(data), ', '.join(states))
 
@@ -104,14 +105,14 @@ class _Dcb(_Printer):
         name = 'no dispatcher'
         if _number(self.value['disp']):
             shared = gdb.lookup_type('struct dispatcher_shared_generic').pointer()
-            name = text(bytes(self._name(self.value['disp'].cast(shared))))
+            name = text(self._name(self.value['disp'].cast(shared)))
         state = ', disabled' if int(self.value['disabled']) else ''
         return '%s (root %#x%s)' % (name, _number(self.value['vspace']), state)
 
     @staticmethod
     def _name(shared):
         name = shared['name']
-        return gdb.selected_inferior().read_memory(_number(name.address), name.type.sizeof)
+        return read(_number(name.address), name.type.sizeof)
 
 
 class _Capref(_Printer):

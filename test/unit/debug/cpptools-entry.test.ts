@@ -12,7 +12,10 @@ test('cpptools is told what our own adapter is told, in the same order', () => {
   });
   const entry = cpptoolsEntry({ name: 'fish', directory: '/b', program: '/b/cpu.full', session });
   assert.equal(entry.type, 'cppdbg');
-  assert.equal(entry['miDebuggerArgs'], '-nx -iex "set auto-load off" -iex "set debuginfod enabled off"');
+  assert.equal(
+    entry['miDebuggerArgs'],
+    '-q -nx -iex "set auto-load off" -iex "set debuginfod enabled off" -iex "set style enabled off"',
+  );
   const commands = (entry['customLaunchSetupCommands'] as { text: string }[]).map(({ text }) => text);
   assert.deepEqual(commands, [
     ...session.preConnectCommands,

@@ -11,7 +11,8 @@ test('each engine starts its adapter, with nothing between a path and the progra
   assert.deepEqual(engines.bundled.command(session, '/with blanks/adapter.cjs'), ['node', '/with blanks/adapter.cjs']);
   assert.deepEqual(engines.gdb.command(session, '/with blanks/adapter.cjs'), [
     '/opt/gdb',
-    ...['-nx', '-iex', 'set auto-load off', '-iex', 'set debuginfod enabled off', '-q', '--interpreter=dap'],
+    ...['-q', '-nx', '-iex', 'set auto-load off', '-iex', 'set debuginfod enabled off'],
+    ...['-iex', 'set style enabled off', '--interpreter=dap'],
     ...['-ex', 'source /with blanks/barrelfish_dap.py'],
   ]);
 });

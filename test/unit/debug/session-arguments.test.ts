@@ -31,7 +31,7 @@ test('directories of debugging information are carried over, quoted as gdb reads
 
 test('nothing of the workspace runs in gdb', () => {
   const { gdbArguments } = sessionArguments({ gdb: 'gdb', socket: '/s', symbols: [], commands: [] });
-  assert.deepEqual(gdbArguments.slice(0, 3), ['-nx', '-iex', 'set auto-load off']);
+  assert.deepEqual(gdbArguments.slice(0, 4), ['-q', '-nx', '-iex', 'set auto-load off']);
 });
 
 test('what gdb is told of Barrelfish comes as quoted words, before the connection what needs no machine', () => {
