@@ -68,6 +68,7 @@ export function activate(context: ExtensionContext): void {
     messages,
     logDirectory: path.join(context.globalStorageUri.fsPath, 'serial'),
     memento: context.workspaceState,
+    succession: path.join(context.globalStorageUri.fsPath, 'windows'),
   });
   const configurations = new BootConfigurations(hosts, context.workspaceState, log);
   const booting = new Booting(sessions, new BootPreparation(new BootCheck(drivers, documents), builds), messages);
@@ -114,6 +115,7 @@ export function activate(context: ExtensionContext): void {
     tree,
     view,
     guests,
+    sessions,
     debugging,
     debugSessions,
     domainTree,

@@ -1,4 +1,4 @@
-import { l10n, type Memento } from 'vscode';
+import { l10n, type Disposable, type Memento } from 'vscode';
 import { Findings } from '../guest/findings.ts';
 import { Guest } from '../guest/guest.ts';
 import type { StartProgress } from '../guest/launcher.ts';
@@ -15,6 +15,7 @@ import { rootOptions } from './password.ts';
 import type { SerialSources } from './serial-sources.ts';
 import type { SerialTerminals } from './serial-terminal.ts';
 import { keptLogs } from './settings.ts';
+import { Succession } from './succession.ts';
 
 const progressText: Record<StartProgress, () => string> = {
   preparing: () => l10n.t('preparing'),
@@ -42,6 +43,8 @@ interface Parts {
   /** Where the records of serial lines are kept. */
   logDirectory: string;
   memento: Memento;
+  /** Where windows of one workspace tell each other who has its guests. */
+  succession: string;
 }
 
 export interface StartWish {
@@ -52,7 +55,7 @@ export interface StartWish {
 }
 
 /** Starts guests, and finds those again that an earlier window has left running. */
-export class GuestSessions {
+export class GuestSessions implements Disposable {
   readonly logDirectory: string;
   readonly #hosts: HostList;
   readonly #guests: GuestList;
@@ -60,6 +63,7 @@ export class GuestSessions {
   readonly #sources: SerialSources;
   readonly #messages: Messages;
   readonly #memento: Memento;
+  readonly #succession: Succession;
   #before: Noted;
   readonly #starts = new Map<Host, Set<Promise<unknown>>>();
   readonly #ready = new WeakSet<Host>();
@@ -68,7 +72,7 @@ export class GuestSessions {
   /** Guests that come as soon as somebody else lets go of them. */
   readonly #awaited = new Set<string>();
 
-  constructor({ hosts, guests, terminals, sources, messages, logDirectory, memento }: Parts) {
+  constructor({ hosts, guests, terminals, sources, messages, logDirectory, memento, succession }: Parts) {
     this.#hosts = hosts;
     this.#guests = guests;
     this.#terminals = terminals;
@@ -77,6 +81,10 @@ export class GuestSessions {
     this.logDirectory = logDirectory;
     this.#memento = memento;
     this.#before = memento.get<Noted>(NOTED, {});
+    this.#succession = new Succession(succession, () => {
+      for (const { host, guest } of guests.live())
+        void guests.detach({ host, session: guest.session, state: { kind: 'elsewhere' } });
+    });
     hosts.onDidChange((host) => {
       if (host) this.#look(host);
       else guests.forget((each) => hosts.get(each.host.name) !== each.host);
@@ -87,6 +95,10 @@ export class GuestSessions {
     terminals.onDidChange(() => {
       this.#note();
     });
+  }
+
+  dispose(): void {
+    this.#succession.dispose();
   }
 
   /** Reads the hosts on which this window had guests before it was reloaded; no others. */
@@ -160,6 +172,7 @@ export class GuestSessions {
     if (!Failure.is(failure, 'guest-in-use') || !this.#before[id]) return;
     // It was this window's before it was reloaded: nobody else is meant to have it.
     this.#awaited.add(id);
+    await this.#succession.takeOver().catch(this.#warn);
     await this.#take(host, session, PATIENCE_MS);
     this.#awaited.delete(id);
   }
@@ -193,6 +206,10 @@ export class GuestSessions {
       return failure;
     }
   }
+
+  readonly #warn = (error: unknown): void => {
+    this.#messages.log.warn(`Guests of the window before: ${String(error)}`);
+  };
 
   #look(host: Host): void {
     if (host.state.kind !== 'ready') {
@@ -244,6 +261,7 @@ export class GuestSessions {
     const changed = (): void => {
       this.#guests.changed();
     };
+    this.#succession.begin().catch(this.#warn);
     const findings = new Findings(guest, changed, { ...this.#sources.findingsOptions(host), found });
     return { host, guest, log, findings };
   }

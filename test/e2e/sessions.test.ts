@@ -88,6 +88,15 @@ test('a guest that talks without a pause is found again after each reload, with 
   await terminal.waitForText(/\nstill the same\n/, PATIENCE_MS);
 });
 
+test('a window that goes without a word leaves its guests to the next', async () => {
+  const [first] = living();
+  await workbench.reloadWithoutAWord();
+  await guests.find(/^Barrelfish fish · /, PATIENCE_MS);
+  await terminal.enter('echo in the next window');
+  await terminal.waitForText('\nin the next window\n', PATIENCE_MS);
+  assert.deepEqual(living(), [first]);
+});
+
 test('an extension host that crashes loses no guest either', async () => {
   const [first] = living();
   workbench.server.killExtensionHosts();

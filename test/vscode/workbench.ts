@@ -107,6 +107,12 @@ export class Workbench {
     await this.waitUntilLoaded();
   }
 
+  /** Goes on in a new window, of which the old one's extension host hears nothing: it waits for the old one to come back. */
+  async reloadWithoutAWord(): Promise<void> {
+    await this.page.evaluate('WebSocket.prototype.send = () => {}');
+    await this.reload();
+  }
+
   private container(name: string): Locator {
     return this.page
       .locator('.part.activitybar')
