@@ -57,7 +57,7 @@ export async function openGuestWindow(): Promise<GuestWindow> {
       'barrelfish.qemu.accelerator': 'tcg',
       'barrelfish.qemu.memory': 64,
       // A panel that was open would come back with a shell in it.
-      'terminal.integrated.hideOnStartup': 'always',
+      'terminal.integrated.hideOnStartup': 'whenEmpty',
     },
   });
   const sessions = path.join(state, 'barrelfish/guests');

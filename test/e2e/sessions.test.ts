@@ -28,7 +28,7 @@ const workbench = await openWorkbench({
     'barrelfish.qemu.accelerator': 'tcg',
     'barrelfish.qemu.extraArguments': ['-device', 'VGA'],
     // A shell would come in front of what comes back.
-    'terminal.integrated.hideOnStartup': 'always',
+    'terminal.integrated.hideOnStartup': 'whenEmpty',
   },
   env: { XDG_STATE_HOME: state },
 });

@@ -95,8 +95,10 @@ test('where no copy can be made that is said, and the program’s own file is ta
   const { gdb, said } = await waiting('--fsize=16384');
   assert.match(said, /Barrelfish: globals of one name .* no copy of \S*cpu\.full in \S+: File too large/);
   const answer = Promise.withResolvers<string>();
+  let told = '';
   gdb.stdout.on('data', (chunk: Buffer) => {
-    if (chunk.includes('cpu.full')) answer.resolve(chunk.toString());
+    told += chunk.toString();
+    if (told.includes('cpu.full')) answer.resolve(told);
   });
   gdb.stdin.write('info inferiors\n');
   assert.match(await answer.promise, /x86_64\/sbin\/cpu\.full/);

@@ -66,12 +66,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     if (rootDisk !== undefined) await makeRootDisk(image, rootDisk);
     const files =
       state === undefined ? coldFilesFor(image, place, rootDisk) : filesFor(image, { ...place, save: false });
-    const launch = {
+    const machine = await Machine.start({
       ...{ shape, files, detached, signal: resources.signal, directory: place.directory },
       ...{ workingDirectory: state ?? place.directory, incoming: state !== undefined },
-    };
-    const started = (each: Machine): void => void (resources.machine = each);
-    const machine = await (state === undefined ? Machine.boot(launch, started) : Machine.restore(launch, started));
+    });
+    resources.machine = machine;
+    await (state === undefined ? machine.booted() : machine.restore());
     const withNvme = options.withoutNvme !== true && canPlugNvme(shape);
     if (withNvme) for (const command of plugNvme) await machine.qmp.execute(command);
     const sshConfig = await writeSshFiles(place.directory, await machine.sshPort(), image);

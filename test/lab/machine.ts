@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { Qmp } from './qmp.ts';
@@ -25,7 +25,6 @@ export interface Launch {
 
 const bootDeadlineMs = 240_000;
 const stateFile = 'state';
-const MOST_BOOTS = 3;
 
 export class Machine {
   readonly pid: number;
@@ -40,7 +39,7 @@ export class Machine {
     this.#launch = launch;
   }
 
-  private static async start(launch: Launch): Promise<Machine> {
+  static async start(launch: Launch): Promise<Machine> {
     const argv = machineArguments(launch.shape, launch.files);
     if (launch.incoming) argv.push('-incoming', 'defer');
     const log = openSync(join(launch.directory, 'qemu.log'), 'a');
@@ -71,28 +70,8 @@ export class Machine {
     }
   }
 
-  /**
-   * A machine in which the boot script is done; `started` is told of it before. QEMU's emulation of several processors at a
-   * time has been seen to end with a segmentation fault of its own at this, once in hundreds of boots: then it is begun anew.
-   */
-  static async boot(launch: Launch, started: (machine: Machine) => void): Promise<Machine> {
-    for (let boots = 1; ; boots += 1) {
-      const machine = await Machine.start(launch);
-      started(machine);
-      try {
-        await machine.#booted();
-        return machine;
-      } catch (error) {
-        if (machine.#process.signalCode !== 'SIGSEGV' || boots === MOST_BOOTS) throw error;
-        console.warn('Lab: QEMU has died of a segmentation fault; booting again');
-        machine.qmp.close();
-        await rm(launch.files.qmp, { force: true });
-      }
-    }
-  }
-
   /** Waits until the boot script inside is done. */
-  async #booted(): Promise<void> {
+  async booted(): Promise<void> {
     const { files, directory, signal } = this.#launch;
     const output = async (): Promise<string> => await readFile(files.console, 'utf8').catch(() => '');
     try {
@@ -112,13 +91,9 @@ export class Machine {
     await this.#transfer({ execute: 'migrate', arguments: { uri: `exec:cat >${stateFile}` } });
   }
 
-  /** The machine that was saved; `started` is told of it before it runs. */
-  static async restore(launch: Launch, started: (machine: Machine) => void): Promise<Machine> {
-    const machine = await Machine.start(launch);
-    started(machine);
-    await machine.#transfer({ execute: 'migrate-incoming', arguments: { uri: `exec:cat ${stateFile}` } });
-    await machine.qmp.execute({ execute: 'cont' });
-    return machine;
+  async restore(): Promise<void> {
+    await this.#transfer({ execute: 'migrate-incoming', arguments: { uri: `exec:cat ${stateFile}` } });
+    await this.qmp.execute({ execute: 'cont' });
   }
 
   async #transfer(command: { readonly execute: string; readonly arguments: { readonly uri: string } }): Promise<void> {

@@ -75,13 +75,12 @@ async function make({ shape, image, directory, signal }: Making): Promise<void> 
   const place = await occupy(`preparing-${basename(directory)}`);
   const resources = new Resources(place, signal);
   try {
-    const machine = await Machine.boot(
-      {
-        ...{ shape, files: filesFor(image, { ...place, save: true }), workingDirectory: directory },
-        ...{ directory: place.directory, signal: resources.signal, incoming: false, detached: false },
-      },
-      (each) => void (resources.machine = each),
-    );
+    const machine = await Machine.start({
+      ...{ shape, files: filesFor(image, { ...place, save: true }), workingDirectory: directory },
+      ...{ directory: place.directory, signal: resources.signal, incoming: false, detached: false },
+    });
+    resources.machine = machine;
+    await machine.booted();
     const config = await writeSshFiles(place.directory, await machine.sshPort(), image);
     await resources.connection('root', config, `(${warmUp}\n) >/dev/null 2>&1; sync`);
     await resources.disconnect();

@@ -54,6 +54,9 @@ export function kernelCommandLine({ iommu }: Shape): string {
   };
   return [
     ...['root=/dev/vda', 'rw', 'quiet', 'console=ttyS0'],
+    // On a loaded machine the timer does not tick often enough for the kernel, which panics: "timer doesn't work through
+    // Interrupt-remapped IO-APIC". kernel-parameters.txt has this for "broken timer IRQ sources".
+    'no_timer_check',
     // The mitigations cost time and protect nobody here; panic=-1 ends QEMU instead of hanging it.
     ...['mitigations=off', 'panic=-1'],
     // A namespace hangs below its controller, as with most real ones, not below a subsystem.
@@ -65,7 +68,10 @@ export function kernelCommandLine({ iommu }: Shape): string {
 export function machineArguments(shape: Shape, files: Files): string[] {
   return [
     ...['-name', 'barrelfish-lab', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
-    ...['-accel', 'tcg,thread=multi', '-cpu', processor(shape), '-smp', String(shape.processors)],
+    // With a thread for each processor, one uses the memory map from before another's change to it (a device's memory that
+    // is switched on or off), until QEMU 8.2: "softmmu: Use async_run_on_cpu in tcg_commit". An end of interrupt that is
+    // lost so stops that processor's timer for ever; QEMU has died of it too. Both were seen in one of some hundred boots.
+    ...['-accel', 'tcg,thread=single', '-cpu', processor(shape), '-smp', String(shape.processors)],
     ...['-m', `${String(shape.memoryMiB)}M`, '-M', 'q35,kernel-irqchip=split,memory-backend=memory'],
     ...['-object', memory(shape, files)],
     ...['-kernel', files.kernel, '-initrd', files.ramDisk, '-append', kernelCommandLine(shape)],
