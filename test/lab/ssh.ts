@@ -121,8 +121,10 @@ export class SharedConnection {
   async close(): Promise<void> {
     if (this.#master.exitCode !== null || this.#master.signalCode !== null) return;
     const ended = once(this.#master, 'close');
-    // Not by closing its input: that waits for commands that still run.
+    // Closing its input alone waits for commands that still run. The signal alone can be missed: OpenSSH 9.2 looks whether
+    // there was one, and then waits in poll(), not in ppoll(), for the next event; the end of its input is one.
     this.#master.kill();
+    this.#master.stdin?.end();
     await ended;
   }
 
