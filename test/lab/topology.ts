@@ -68,9 +68,9 @@ export function kernelCommandLine({ iommu }: Shape): string {
 export function machineArguments(shape: Shape, files: Files): string[] {
   return [
     ...['-name', 'barrelfish-lab', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
-    // With a thread for each processor, one uses the memory map from before another's change to it (a device's memory that
-    // is switched on or off), until QEMU 8.2: "softmmu: Use async_run_on_cpu in tcg_commit". An end of interrupt that is
-    // lost so stops that processor's timer for ever; QEMU has died of it too. Both were seen in one of some hundred boots.
+    // Not a thread for each processor: booted so under load, QEMU 7.2 has hung (a timer interrupt that was never ended) and
+    // died of a segmentation fault. Until 8.2 one processor may use the memory map from before another's change to it
+    // ("softmmu: Use async_run_on_cpu in tcg_commit"), which would explain both.
     ...['-accel', 'tcg,thread=single', '-cpu', processor(shape), '-smp', String(shape.processors)],
     ...['-m', `${String(shape.memoryMiB)}M`, '-M', 'q35,kernel-irqchip=split,memory-backend=memory'],
     ...['-object', memory(shape, files)],
