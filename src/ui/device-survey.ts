@@ -1,22 +1,20 @@
 import type { DeviceNode } from './device-nodes.ts';
 
-/** A row as the view has been told it. */
+/** A row, and where it hangs. */
 interface Surveyed {
   readonly node: DeviceNode;
   readonly parent: DeviceNode | undefined;
-  /** All that the view shows of it, to be compared. */
-  readonly text: string;
 }
 
 /** All rows at one moment, in order. */
 export class DeviceSurvey {
   readonly #rows = new Map<string, Surveyed>();
 
-  /** `childrenOf` and `textOf` look at the present state of things. */
-  constructor(childrenOf: (node?: DeviceNode) => readonly DeviceNode[], textOf: (node: DeviceNode) => string) {
+  /** `childrenOf` looks at the present state of things. */
+  constructor(childrenOf: (node?: DeviceNode) => readonly DeviceNode[]) {
     const visit = (parent?: DeviceNode): void => {
       for (const node of childrenOf(parent)) {
-        this.#rows.set(node.id, { node, parent, text: textOf(node) });
+        this.#rows.set(node.id, { node, parent });
         visit(node);
       }
     };
@@ -32,15 +30,41 @@ export class DeviceSurvey {
     return undefined;
   }
 
-  /** Whether the view has to be told when this follows an earlier survey. */
-  differsFrom(earlier: DeviceSurvey): boolean {
-    if (earlier.#rows.size !== this.#rows.size) return true;
-    const before = earlier.#rows.values();
-    for (const { node, parent, text } of this.#rows.values()) {
-      const was = before.next().value;
-      if (was?.node.id !== node.id || was.parent?.id !== parent?.id || was.text !== text) return true;
+  /** Whether the rows are those of another survey, at the same places; what they say may differ. */
+  hasRowsOf(other: DeviceSurvey): boolean {
+    if (other.#rows.size !== this.#rows.size) return false;
+    const others = other.#rows.values();
+    for (const { node, parent } of this.#rows.values()) {
+      const { value } = others.next();
+      if (value?.node.id !== node.id || value.parent?.id !== parent?.id) return false;
     }
-    return false;
+    return true;
+  }
+}
+
+/** The rows that the view has been told of, each by the node that it was told last: it knows no other. */
+export class ToldRows {
+  readonly #rows = new Map<string, { readonly node: DeviceNode; readonly text: string }>();
+  readonly #textOf: (node: DeviceNode) => string;
+
+  /** `textOf`: all that the view shows of a row at present, to be compared. */
+  constructor(textOf: (node: DeviceNode) => string) {
+    this.#textOf = textOf;
+  }
+
+  add(node: DeviceNode): void {
+    this.#rows.set(node.id, { node, text: this.#textOf(node) });
+  }
+
+  /** Those that say something else than when the view was told, or than when this was asked last. */
+  takeChanged(): DeviceNode[] {
+    const changed = [...this.#rows.values()].filter(({ node, text }) => this.#textOf(node) !== text);
+    for (const { node } of changed) this.add(node);
+    return changed.map(({ node }) => node);
+  }
+
+  forget(): void {
+    this.#rows.clear();
   }
 }
 

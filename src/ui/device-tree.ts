@@ -8,7 +8,7 @@ import { verdictOf } from '../host/verdict.ts';
 import { setContextKey } from './context-keys.ts';
 import { deviceItem } from './device-items.ts';
 import { arrange, functionNode, type Arrangement, type DeviceNode } from './device-nodes.ts';
-import { comparable, DeviceSurvey } from './device-survey.ts';
+import { comparable, DeviceSurvey, ToldRows } from './device-survey.ts';
 import { deviceTooltip } from './device-tooltip.ts';
 import type { DriverKnowledge } from './driver-knowledge.ts';
 import type { HostList } from './host-list.ts';
@@ -25,7 +25,7 @@ const NEAR_MS = 1000;
 
 export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   readonly #hosts: HostList;
-  readonly #changed = new EventEmitter<undefined>();
+  readonly #changed = new EventEmitter<DeviceNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #drivers: DriverKnowledge;
   readonly #subscriptions: readonly Disposable[];
@@ -36,8 +36,9 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   #again: NodeJS.Timeout | undefined;
   #firedAt = -Infinity;
   #unfoldedAt = -Infinity;
-  /** What the view has been told. */
+  /** All rows, also those that the view has not asked for. */
   #survey: DeviceSurvey | undefined;
+  readonly #told = new ToldRows((node) => this.#fingerprint(node));
 
   constructor(hosts: HostList, drivers: DriverKnowledge) {
     this.#hosts = hosts;
@@ -100,7 +101,9 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   /** New nodes each time: the view mixes up what it is told twice of one node, before and after it was told to forget. */
   getChildren(node?: DeviceNode): DeviceNode[] {
     this.#survey ??= this.#look();
-    return this.#childrenNow(node);
+    const children = this.#childrenNow(node);
+    for (const child of children) this.#told.add(child);
+    return children;
   }
 
   getParent(node: DeviceNode): DeviceNode | undefined {
@@ -146,10 +149,7 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   #look(): DeviceSurvey {
-    return new DeviceSurvey(
-      (node) => this.#childrenNow(node),
-      (node) => this.#fingerprint(node),
-    );
+    return new DeviceSurvey((node) => this.#childrenNow(node));
   }
 
   /** All that a row and its tooltip are made from. */
@@ -191,21 +191,28 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   /**
-   * Tells the view only when something has changed: it forgets all rows until it has read them anew, and a button
-   * pressed in between would not say on which row.
+   * Has rows drawn anew that say something else, and no others. Told of the whole tree, or of a row that has children, VS
+   * Code forgets the rows below until it has read them, and a button pressed in between would not say on which row.
    */
   #tell(): void {
     const before = this.#survey;
     if (!before) return; // nobody has asked yet
     this.#survey = this.#look();
-    if (!this.#survey.differsFrom(before)) return;
-    this.#fire();
+    const rows = this.#survey.hasRowsOf(before) ? this.#told.takeChanged() : undefined;
+    if (rows?.length === 0) return;
+    if (rows?.every(({ kind }) => kind === 'function')) {
+      this.#changed.fire(rows); // they have no children to be asked for
+      return;
+    }
+    this.#fire(rows);
     if (performance.now() - this.#unfoldedAt < NEAR_MS) this.#fireAgain();
   }
 
-  #fire(): void {
+  /** `rows`: undefined for all. */
+  #fire(rows?: DeviceNode[]): void {
     this.#firedAt = performance.now();
-    this.#changed.fire(undefined);
+    if (!rows) this.#told.forget();
+    this.#changed.fire(rows);
   }
 
   #fireAgain(): void {

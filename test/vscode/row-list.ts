@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { moveMouseAway } from './mouse.ts';
 import {
   clickFolded,
   clickOften,
@@ -169,8 +170,7 @@ export class RowList {
   /** Moves onto a row from outside, when no tooltip of another row is in the way any more. */
   private async hoverAfresh(match: RowMatch): Promise<Locator> {
     const row = await this.element(match);
-    await this.page.mouse.move(0, 0);
-    await this.page.locator('.workbench-hover').first().waitFor({ state: 'hidden' });
+    await moveMouseAway(this.page);
     await row.hover({ timeout: CLICK_MS });
     return row;
   }
@@ -207,9 +207,8 @@ export class RowList {
   async tooltip(match: RowMatch): Promise<string> {
     const row = await this.element(match);
     // A tooltip that is still open for another row would be read instead.
-    await this.page.mouse.move(0, 0);
+    await moveMouseAway(this.page);
     const tooltip = this.page.locator('.workbench-hover-container .hover-contents, .workbench-hover .hover-contents');
-    await tooltip.first().waitFor({ state: 'hidden' });
     await row.hover();
     return until(`the tooltip of the row ${String(match)}`, async () => {
       const text = (await tooltip.allInnerTexts()).join('\n');

@@ -5,6 +5,7 @@ import { openBrowser, type BrowserOptions } from './browser.ts';
 import { Debugging } from './debugging.ts';
 import { Editor, readClipboard, ShownText } from './editor.ts';
 import { Dialog, Notifications } from './messages.ts';
+import { moveMouseAway } from './mouse.ts';
 import { QuickInput } from './quick-input.ts';
 import {
   startServer,
@@ -206,11 +207,9 @@ export class Workbench {
     });
   }
 
-  /** Takes the mouse away first, so that no tooltip is in the picture. */
   async screenshot(file: string): Promise<void> {
     mkdirSync(path.dirname(file), { recursive: true });
-    await this.page.mouse.move(0, 0);
-    await this.page.locator('.workbench-hover').first().waitFor({ state: 'hidden' });
+    await moveMouseAway(this.page); // no tooltip is in the picture
     await this.page.screenshot({ path: file });
   }
 
@@ -221,7 +220,7 @@ export class Workbench {
     writeFileSync(path.join(directory, 'page.log'), this.consoleLines.join('\n'));
     await this.page.screenshot({ path: path.join(directory, 'window.png') });
     const open = this.page
-      .locator('.monaco-dialog-box, .quick-input-widget, .notification-toast')
+      .locator('.monaco-dialog-box, .quick-input-widget, .notification-toast, .workbench-hover')
       .filter({ visible: true });
     return (await open.allInnerTexts()).map((text) => text.replaceAll(/\s*\n\s*/g, ' | ')).join('\n') || 'nothing';
   }

@@ -4,8 +4,8 @@ import { Host } from '../../../src/host/host.ts';
 import { LocalConnection } from '../../../src/host/local-connection.ts';
 import { pciAddress } from '../../../src/host/pci-address.ts';
 import { PciNames } from '../../../src/host/pci-names.ts';
-import { functionNode, type DeviceNode } from '../../../src/ui/device-nodes.ts';
-import { comparable, DeviceSurvey } from '../../../src/ui/device-survey.ts';
+import { functionNode } from '../../../src/ui/device-nodes.ts';
+import { comparable, DeviceSurvey, ToldRows } from '../../../src/ui/device-survey.ts';
 
 const host = new Host(new LocalConnection('here'), {
   fallbackNames: () => new PciNames(''),
@@ -13,12 +13,12 @@ const host = new Host(new LocalConnection('here'), {
   onChange: () => undefined,
 });
 
-/** Groups with their functions, and what each row says. */
-function survey(
-  groups: Readonly<Record<number, readonly string[]>>,
-  texts: Readonly<Record<string, string>> = {},
-): DeviceSurvey {
-  const childrenOf = (node?: DeviceNode): DeviceNode[] => {
+const first = functionNode(host, pciAddress('0000:01:00.0'));
+const second = functionNode(host, pciAddress('0000:02:00.0'));
+
+/** Groups with their functions. */
+function survey(groups: Readonly<Record<number, readonly string[]>>): DeviceSurvey {
+  return new DeviceSurvey((node) => {
     if (node?.kind === 'group') return node.functions.map((address) => functionNode(host, address));
     if (node) return [];
     return Object.entries(groups).map(([group, functions]) => ({
@@ -28,27 +28,17 @@ function survey(
       group: Number(group),
       functions: functions.map(pciAddress),
     }));
-  };
-  return new DeviceSurvey(childrenOf, (node) => texts[node.id] ?? '');
+  });
 }
 
-test('nothing is told when nothing has changed', () => {
+test('rows that stay where they are, are the same', () => {
   const before = survey({ 1: ['0000:01:00.0'], 2: ['0000:02:00.0'] });
   const now = survey({ 1: ['0000:01:00.0'], 2: ['0000:02:00.0'] });
-  assert.equal(now.differsFrom(before), false);
-  assert.equal(now.parent(functionNode(host, pciAddress('0000:01:00.0')))?.id, 'here/group:1');
+  assert.equal(now.hasRowsOf(before), true);
+  assert.equal(now.parent(first)?.id, 'here/group:1');
 });
 
-test('a row that says something else is told, once', () => {
-  const groups = { 1: ['0000:01:00.0'], 2: ['0000:02:00.0'] };
-  const texts = { 'here/0000:02:00.0': 'vfio-pci' };
-  const before = survey(groups);
-  const now = survey(groups, texts);
-  assert.equal(now.differsFrom(before), true);
-  assert.equal(survey(groups, texts).differsFrom(now), false);
-});
-
-test('rows that come, go or move are told', () => {
+test('rows that come, go or move are not the same', () => {
   const before = survey({ 1: ['0000:01:00.0'], 2: ['0000:02:00.0'] });
   for (const groups of [
     { 1: ['0000:01:00.0'] },
@@ -56,7 +46,40 @@ test('rows that come, go or move are told', () => {
     { 1: ['0000:01:00.0', '0000:02:00.0'], 2: [] },
     { 1: ['0000:01:00.0'], 3: ['0000:02:00.0'] },
   ])
-    assert.equal(survey(groups).differsFrom(before), true, JSON.stringify(groups));
+    assert.equal(survey(groups).hasRowsOf(before), false, JSON.stringify(groups));
+});
+
+test('a row that says something else has changed, once', () => {
+  const texts = new Map<string, string>();
+  const told = new ToldRows(({ id }) => texts.get(id) ?? '');
+  told.add(first);
+  told.add(second);
+  assert.deepEqual(told.takeChanged(), []);
+  texts.set(second.id, 'vfio-pci');
+  assert.deepEqual(told.takeChanged(), [second]);
+  assert.deepEqual(told.takeChanged(), []);
+});
+
+test('of what is told twice, the last is what the view knows', () => {
+  const texts = new Map([[first.id, 'e1000e']]);
+  const told = new ToldRows(({ id }) => texts.get(id) ?? '');
+  told.add(first);
+  texts.set(first.id, 'no driver');
+  const again = functionNode(host, pciAddress('0000:01:00.0'));
+  told.add(again);
+  assert.deepEqual(told.takeChanged(), []);
+  texts.set(first.id, 'vfio-pci');
+  const [changed] = told.takeChanged();
+  assert.equal(changed, again);
+});
+
+test('what the view has forgotten is not told it', () => {
+  let text = '';
+  const told = new ToldRows(() => text);
+  told.add(first);
+  told.forget();
+  text = 'vfio-pci';
+  assert.deepEqual(told.takeChanged(), []);
 });
 
 test('sizes of BARs are compared too', () => {
