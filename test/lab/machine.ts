@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { Qmp } from './qmp.ts';
@@ -136,16 +136,25 @@ export class Machine {
 
 async function connectWhenThere(child: ChildProcess, { files, directory, signal }: Launch): Promise<Qmp> {
   try {
-    const there = async (): Promise<boolean> =>
-      await access(files.qmp).then(
-        () => true,
-        () => false,
-      );
+    let qmp: Qmp | undefined;
+    // The socket's file is there a moment before QEMU listens, and whoever comes in between is refused.
+    const there = async (): Promise<boolean> => {
+      qmp = await Qmp.connect(files.qmp).catch((error: unknown) => {
+        if (isNotThereYet(error)) return undefined;
+        throw error;
+      });
+      return qmp !== undefined;
+    };
     await until(there, { what: 'QEMU to start', deadlineMs: 20_000, signal, child });
-    return await Qmp.connect(files.qmp);
+    if (!qmp) throw new Error('QEMU has ended');
+    return qmp;
   } catch (error) {
     throw new Error(`QEMU did not start.\n${(await messages(directory)).join('\n')}`, { cause: error });
   }
+}
+
+function isNotThereYet(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ECONNREFUSED');
 }
 
 /** What QEMU has said, without what every emulation of a named processor says. */
