@@ -105,8 +105,8 @@ export function activate(context: ExtensionContext): void {
     debugSessions.setVisible(visible);
   });
   void sessions.goOn();
-  view.onDidExpandElement(() => {
-    tree.unfolded();
+  view.onDidExpandElement(({ element }) => {
+    tree.unfolded(element);
   });
 
   context.subscriptions.push(

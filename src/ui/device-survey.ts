@@ -63,6 +63,11 @@ export class ToldRows {
     return changed.map(({ node }) => node);
   }
 
+  /** Those of these ids that the view knows. */
+  rows(ids: ReadonlySet<string>): DeviceNode[] {
+    return [...this.#rows.values()].flatMap(({ node }) => (ids.has(node.id) ? [node] : []));
+  }
+
   forget(): void {
     this.#rows.clear();
   }

@@ -17,11 +17,12 @@ import type { HostList } from './host-list.ts';
 const SHOW_MS = 30;
 /**
  * VS Code gathers the rows whose children it asks for, and gives some of them the children of others when more come
- * within the same few milliseconds (`CustomTreeDataSource.getChildren`). That happens to rows that are unfolded together
- * or close to a refresh; asking for all of them once more, later, puts it right.
+ * within the same few milliseconds (`CustomTreeDataSource.getChildren`). That happens to rows that are unfolded together,
+ * and to any when one is unfolded during a refresh. It does not say so, but asking for them once more, later, puts it
+ * right.
  */
 const TOGETHER_MS = 200;
-const NEAR_MS = 1000;
+const AGAIN_MS = 1000;
 
 export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   readonly #hosts: HostList;
@@ -34,8 +35,12 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   #withoutIommu = false;
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
-  #firedAt = -Infinity;
+  /** When rows were asked for that nobody had just unfolded. */
+  #askedAt = -Infinity;
   #unfoldedAt = -Infinity;
+  /** The ids of rows unfolded together, until they have been asked for once more. */
+  readonly #together = new Set<string>();
+  #againAll = false;
   /** All rows, also those that the view has not asked for. */
   #survey: DeviceSurvey | undefined;
   readonly #told = new ToldRows((node) => this.#fingerprint(node));
@@ -84,11 +89,13 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
   }
 
   /** The user has unfolded a row. */
-  unfolded(): void {
+  unfolded({ id }: DeviceNode): void {
     const now = performance.now();
-    const together = now - this.#unfoldedAt < TOGETHER_MS || now - this.#firedAt < NEAR_MS;
-    if (together || this.#again) this.#fireAgain();
+    if (!this.#again && now - this.#unfoldedAt >= TOGETHER_MS) this.#together.clear();
+    this.#together.add(id);
     this.#unfoldedAt = now;
+    const all = now - this.#askedAt < TOGETHER_MS;
+    if (all || this.#together.size > 1) this.#fireAgain({ all });
   }
 
   dispose(): void {
@@ -103,6 +110,10 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
     this.#survey ??= this.#look();
     const children = this.#childrenNow(node);
     for (const child of children) this.#told.add(child);
+    if (!node || !this.#together.has(node.id)) {
+      this.#askedAt = performance.now();
+      if (this.#askedAt - this.#unfoldedAt < TOGETHER_MS) this.#fireAgain({ all: true });
+    }
     return children;
   }
 
@@ -205,22 +216,24 @@ export class DeviceTree implements TreeDataProvider<DeviceNode>, Disposable {
       return;
     }
     this.#fire(rows);
-    if (performance.now() - this.#unfoldedAt < NEAR_MS) this.#fireAgain();
   }
 
   /** `rows`: undefined for all. */
   #fire(rows?: DeviceNode[]): void {
-    this.#firedAt = performance.now();
+    this.#together.clear();
     if (!rows) this.#told.forget();
     this.#changed.fire(rows);
   }
 
-  #fireAgain(): void {
+  /** All rows, or only those that were unfolded together. */
+  #fireAgain({ all }: { all: boolean }): void {
+    this.#againAll ||= all;
     clearTimeout(this.#again);
     this.#again = setTimeout(() => {
       this.#again = undefined;
-      this.#fire();
-    }, NEAR_MS);
+      this.#fire(this.#againAll ? undefined : this.#told.rows(this.#together));
+      this.#againAll = false;
+    }, AGAIN_MS);
   }
 
   /** What the welcome views go by, when there is one host or none. */

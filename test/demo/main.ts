@@ -66,7 +66,8 @@ async function playMainJob(report: Report, lab: Lab, what: Material, extensionsD
       await report.step(step.name, () => step.run(stage));
     }
   } catch (error) {
-    await workbench.screenshot(report.picture('failed'));
+    const open = await workbench.record(path.join(directory, 'failed'));
+    console.error(`The window had open: ${open}`);
     throw error;
   } finally {
     const log = await lab.run('user', ['sh', '-c', 'cat ~/.local/state/barrelfish/guests/*/serial.log']);

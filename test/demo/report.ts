@@ -20,10 +20,6 @@ export class Report {
     mkdirSync(directory, { recursive: true });
   }
 
-  get failed(): boolean {
-    return this.#steps.some(({ ok }) => !ok);
-  }
-
   /** Says the step, does it and notes how it went. Throws what the step throws. */
   async step(name: string, run: () => Promise<string>): Promise<void> {
     const start = performance.now();

@@ -86,3 +86,11 @@ test('sizes of BARs are compared too', () => {
   assert.notEqual(comparable([{ size: 1n }]), comparable([{ size: 2n }]));
   assert.equal(comparable({ bars: [{ size: 1n }] }), comparable({ bars: [{ size: 1n }] }));
 });
+
+test('only rows that the view knows are answered with', () => {
+  const told = new ToldRows(({ id }) => id);
+  told.add(first);
+  assert.deepEqual(told.rows(new Set([first.id, second.id])), [first]);
+  told.forget();
+  assert.deepEqual(told.rows(new Set([first.id])), []);
+});
