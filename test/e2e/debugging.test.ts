@@ -75,8 +75,7 @@ test('a breakpoint in a domain binds when the domain is debugged, and stops ther
   await debugging.callStack.find(/^work/, PATIENCE_MS);
   await editor.waitForTitle('e1000n.c');
   await domains.find(/^e1000n .*stopped here/, PATIENCE_MS);
-  await debugging.press('Step Over');
-  await debugging.waitForStop(PATIENCE_MS);
+  await debugging.stepOver(PATIENCE_MS);
   await debugging.variables.find((row) => row.label === 'sum', PATIENCE_MS);
   await picture('in-e1000n');
 });

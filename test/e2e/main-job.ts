@@ -176,8 +176,7 @@ export const mainJob: readonly Step[] = [
       const length = await debugging.variables.find((each) => each.label === 'length', PATIENCE_MS);
       assert.equal(length.description, '14');
       await stage.picture('debug');
-      await debugging.press('Step Over');
-      await debugging.waitForStop(PATIENCE_MS);
+      await debugging.stepOver(PATIENCE_MS);
       await debugging.press('Continue');
       await workbench.terminal.waitForText(/\nstop here\n/, PATIENCE_MS);
       await debugging.press('Disconnect');

@@ -1,7 +1,7 @@
 // What can go wrong while a guest is debugged: the session ends cleanly or goes on, it is said, and the guest is unharmed.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BARRELFISH_REQUEST } from '../../src/debug/barrelfish-request.ts';
 import type { Guest } from '../../src/guest/guest.ts';
-import { limit, spec, start, textUntil } from './emulated.ts';
+import { limit, spec, start, state, textUntil } from './emulated.ts';
 import { sessionAt, type Client } from './gdb-client.ts';
 import { debugged, debugging, known, program, programs, source } from './gdb-guest.ts';
 
@@ -107,6 +107,26 @@ test('when gdb is killed the session ends, and the guest goes on', limit, async 
   process.kill(await gdbOf(client), 'SIGKILL');
   await client.next('terminated');
   assert.match(client.console(), /gdb killed by signal SIGKILL/);
+  await guest.resume();
+  await textUntil(guest, 'turn ends: 3 rounds');
+  await goesOn(guest, 5);
+});
+
+test('a gdb that is asked to end while the guest is stopped does so, and the guest goes on', limit, async () => {
+  const guest = await atPrompt();
+  await using session = await sessionAt(guest, debugging('e1000n'));
+  const { client } = session;
+  await breakAt(client, 'domain/e1000n.c', WORK);
+  await session.run();
+  await guest.serial.write('turn 3\r');
+  await client.stopped();
+  process.kill(await gdbOf(client), 'SIGTERM');
+  await client.next('terminated');
+  assert.doesNotMatch(client.console(), /internal-error|killed by signal/);
+  assert.deepEqual(
+    (await readdir(state)).filter((each) => each.startsWith('barrelfish-symbols-')),
+    [],
+  );
   await guest.resume();
   await textUntil(guest, 'turn ends: 3 rounds');
   await goesOn(guest, 5);

@@ -51,6 +51,14 @@ export class Debugging {
     await this.button(name).and(this.page.locator(':not(.disabled)')).click();
   }
 
+  /** From a stop that was none of a step; waits until the program has stopped again. */
+  async stepOver(timeoutMs = START_TIMEOUT_MS): Promise<void> {
+    await this.press('Step Over');
+    // The toolbar is still that of a stopped program until VS Code has heard that it runs.
+    const stepped = this.page.locator('.debug-pane').getByText('Paused on step', { exact: true });
+    await stepped.filter({ visible: true }).first().waitFor({ timeout: timeoutMs });
+  }
+
   /** A breakpoint at a function of that name, through the button of the view Breakpoints. */
   async addFunctionBreakpoint(name: string): Promise<void> {
     await this.add('Breakpoints', 'Add Function Breakpoint', '.debug-breakpoints', name);

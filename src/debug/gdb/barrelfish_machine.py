@@ -98,12 +98,12 @@ def processors():
 
 
 def packet(text):
-    """What the gdb server answers to a packet: bytes."""
-    connection = getattr(inferior(), 'connection', None)
-    if hasattr(connection, 'send_packet'):
-        return connection.send_packet(text)
+    """
+    What the gdb server answers to a packet, where that is text. gdb.Inferior.connection could send it too, but gdb 13 crashes
+    when a signal ends it while Python has had such an object (connpy_connection_dealloc).
+    """
     answer = gdb.execute('maintenance packet ' + text, to_string=True)
-    return answer.rsplit('received: "', 1)[-1].rstrip('"\n').encode()
+    return answer.rsplit('received: "', 1)[-1].rstrip('"\n')
 
 
 class Physical:
@@ -115,7 +115,7 @@ class Physical:
     def page(self, address):
         start = address & ~(PAGE - 1)
         if start not in self._pages:
-            if packet('Qqemu.PhyMemMode:1') != b'OK':
+            if packet('Qqemu.PhyMemMode:1') != 'OK':
                 raise gdb.GdbError('this gdb server does not read physical memory')
             try:
                 self._pages[start] = read(start, PAGE)

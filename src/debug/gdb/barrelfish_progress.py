@@ -36,10 +36,10 @@ def _is_inserted(place):
     for kind in ('0', '1'):
         what = '%s,%x,1' % (kind, place)
         taken = packet('z' + what)
-        if taken == b'OK':
+        if taken == 'OK':
             packet('Z' + what)
             return True
-        if taken == b'':
+        if taken == '':
             # A server without such packets has its breakpoints written into memory.
             return True
     return False

@@ -138,6 +138,8 @@ def _directory():
         _tidy()
         while not _mine:
             _make()
+        # A signal that ends gdb comes as a KeyboardInterrupt, which the first to be called may get before it has begun.
+        atexit.register(leave)
         atexit.register(leave)
     return _mine[0][0]
 
