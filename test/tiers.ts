@@ -6,6 +6,7 @@ import { packaged, runChild, type ChildOptions } from './child.ts';
 import { packageExtension } from './e2e/package.ts';
 import type { HostResults } from './host/results.ts';
 import { sum, type Outcome } from './outcome.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { outputRoot, projectRoot } from './vscode/paths.ts';
 
 export interface Tier {
@@ -68,7 +69,7 @@ async function unitTests(): Promise<Outcome> {
   const all = globSync('test/unit/*/', { cwd: projectRoot }).map((room) => path.basename(room));
   const halves = [HALF_OF_THE_ROOMS, all.filter((room) => !HALF_OF_THE_ROOMS.includes(room))];
   // For the processes that tests start: what one of them has compiled the next one takes.
-  const env = { NODE_COMPILE_CACHE: path.join(projectRoot, '.cache/compiled') };
+  const env = { NODE_COMPILE_CACHE: path.join(projectRoot, '.cache/compiled'), TMPDIR: temporaryDirectory() };
   const outcomes = halves.map((rooms, index) =>
     runTests(`unit-${String(index + 1)}`, ['test/unit/rooms.ts', ...rooms], { quiet: true, env }),
   );

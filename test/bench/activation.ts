@@ -1,6 +1,7 @@
 // Loading and activating the packaged extension, as VS Code itself times it: "Developer: Show Running Extensions".
 import { setTimeout as delay } from 'node:timers/promises';
-import { installedExtension, temporaryDirectory } from '../e2e/install.ts';
+import { installedExtension } from '../e2e/install.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { appears, until } from '../vscode/until.ts';
 import { Workbench } from '../vscode/workbench.ts';
 import { limited, median, type Measurement } from './measurement.ts';

@@ -12,7 +12,7 @@ import { emulatedNic } from '../../src/guest/emulated-wish.ts';
 import { Guest } from '../../src/guest/guest.ts';
 import { readFacts } from '../../src/host/facts.ts';
 import { LocalConnection } from '../../src/host/local-connection.ts';
-import { temporaryDirectory } from '../e2e/install.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { buildGuest } from '../guest/build.ts';
 
 const PATIENCE_MS = 60_000;

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { after, afterEach } from 'node:test';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { outputRoot } from '../vscode/paths.ts';
 import { Workbench, type WorkbenchOptions } from '../vscode/workbench.ts';
-import { installedExtension, temporaryDirectory } from './install.ts';
+import { installedExtension } from './install.ts';
 
 /** What Node tells of a test that has run; its types do not know all of it. */
 function hasPassed(context: object): boolean {

@@ -1,20 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { atExit } from '../vscode/at-exit.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { serverMain } from '../vscode/paths.ts';
 import { packageFile } from './package.ts';
-
-/** Removed when the process ends. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(path.join(tmpdir(), 'barrelfish-'));
-  atExit(() => {
-    rmSync(directory, { recursive: true, force: true });
-  });
-  return directory;
-}
 
 let extensionsDir: string | undefined;
 

@@ -1,10 +1,9 @@
 // Guests of the emulator on this machine, with a state directory of the file's own; all end with its tests.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach } from 'node:test';
+import { afterEach } from 'node:test';
 import { readBuildDirectory } from '../../src/barrelfish/build-directory.ts';
 import { parseMenuList } from '../../src/barrelfish/menu-list.ts';
 import { deliverFiles, planBoot } from '../../src/guest/boot-plan.ts';
@@ -15,10 +14,13 @@ import { endGuest, listGuests } from '../../src/guest/session.ts';
 import { readFacts } from '../../src/host/facts.ts';
 import { LocalConnection } from '../../src/host/local-connection.ts';
 import { buildGuest } from '../guest/build.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+import { atExit } from '../vscode/at-exit.ts';
+import { signalMarked } from '../vscode/marked-processes.ts';
 
 export const limit = { timeout: 60_000 };
 export const here = new LocalConnection('here');
-export const state = await mkdtemp(path.join(tmpdir(), 'guests-'));
+export const state = temporaryDirectory('guests-');
 process.env['XDG_STATE_HOME'] = state;
 // What a gdb leaves that is killed goes with the rest.
 process.env['TMPDIR'] = state;
@@ -29,9 +31,8 @@ afterEach(async () => {
   for (const session of await listGuests(here)) await endGuest(here, session.directory);
 });
 
-after(async () => {
-  await rm(state, { recursive: true, force: true });
-});
+// Guests have sessions of their own, and would go on when the tests are interrupted.
+atExit(() => signalMarked({ name: 'XDG_STATE_HOME', value: state }, 'SIGKILL'));
 
 async function machine(): Promise<MachineSpec> {
   const { buildDirectory } = await buildGuest();

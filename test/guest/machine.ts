@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import type { Guest } from './build.ts';
 
 const deadlineMs = 60_000;
@@ -37,7 +37,7 @@ export class Machine implements AsyncDisposable {
   }
 
   static async start(guest: Guest, options: MachineOptions): Promise<Machine> {
-    const directory = await mkdtemp(join(tmpdir(), 'test-guest-'));
+    const directory = temporaryDirectory('test-guest-');
     const path = join(directory, 'serial');
     const server = createServer().listen(path);
     const connected = once(server, 'connection') as Promise<[Socket]>;

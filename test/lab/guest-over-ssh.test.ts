@@ -1,8 +1,7 @@
 // Guests on a host behind ssh: connections come and go, devices too.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,11 +23,12 @@ import { readSnapshot } from '../../src/host/snapshot-reader.ts';
 import { SshConnection } from '../../src/host/ssh-connection.ts';
 import { buildGuest } from '../guest/build.ts';
 import { flood, floodEnd } from '../guest/flood.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { startLab, type Lab } from './lab.ts';
 
 const NIC = pciAddress('01:00.0');
 const KIB = 1024;
-const records = await mkdtemp(path.join(tmpdir(), 'records-'));
+const records = temporaryDirectory('records-');
 let lab: Lab;
 let connection: SshConnection;
 let spec: MachineSpec;
@@ -53,7 +53,6 @@ before(async () => {
 after(async () => {
   await connection[Symbol.asyncDispose]();
   await lab.stop();
-  await rm(records, { recursive: true });
 });
 
 async function said(guest: Guest, wanted: string): Promise<string> {

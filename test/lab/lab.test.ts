@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildGuest } from '../guest/build.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { startLab, password, type Lab, type LabUser } from './lab.ts';
 import { sweep } from './registry.ts';
 
@@ -127,8 +127,7 @@ test('a device can be plugged in and pulled', async () => {
 });
 
 test('a unix socket in the lab is forwarded', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'lab-test-'));
-  const local = join(directory, 'local');
+  const local = join(temporaryDirectory('lab-test-'), 'local');
   const server = lab.run('user', ['timeout', '30', 'socat', 'UNIX-LISTEN:/tmp/echo', 'EXEC:cat']);
   await shell('user', 'until [ -S /tmp/echo ]; do sleep 0.1; done');
   // As the socket appears when ssh listens, its first message says that it does.
@@ -143,7 +142,6 @@ test('a unix socket in the lab is forwarded', async () => {
   } finally {
     forward.kill();
     await server;
-    await rm(directory, { recursive: true });
   }
 });
 

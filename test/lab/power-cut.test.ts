@@ -1,8 +1,6 @@
 // The host loses its power while a device is being taken.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,15 +11,15 @@ import { pciAddress } from '../../src/host/pci-address.ts';
 import { readSnapshot } from '../../src/host/snapshot-reader.ts';
 import type { PciFunction } from '../../src/host/snapshot.ts';
 import { SshConnection } from '../../src/host/ssh-connection.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { startLab, type Lab } from './lab.ts';
 
 const TAKEN = pciAddress('02:00.0');
 const HALF_TAKEN = pciAddress('01:00.0');
-const directory = await mkdtemp(join(tmpdir(), 'power-cut-'));
+const directory = temporaryDirectory('power-cut-');
 const labs: Lab[] = [];
 after(async () => {
   for (const lab of labs) await lab.stop();
-  await rm(directory, { recursive: true });
 });
 
 async function boot(): Promise<{ lab: Lab; connection: SshConnection }> {
