@@ -21,7 +21,8 @@ export class Resources {
     this.#place = place;
     this.signal = AbortSignal.any([signal, this.#ending.signal]);
     process.once('exit', this.#onExit);
-    for (const ending of endings) process.once(ending, this.#onSignal);
+    // Not once: a second signal would end us in the midst of it.
+    for (const ending of endings) process.on(ending, this.#onSignal);
   }
 
   /** The connection as that user, opened at its first use; the script runs on it before anything else. */
@@ -84,8 +85,8 @@ export class Resources {
   };
 
   readonly #onSignal = (ending: NodeJS.Signals): void => {
-    this.#forget();
     this.#onExit();
+    this.#forget();
     // Nobody else listens: end as the signal would have ended us.
     if (process.listenerCount(ending) === 0) process.kill(process.pid, ending);
   };

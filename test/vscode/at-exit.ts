@@ -26,7 +26,8 @@ function listen(): void {
   listening = true;
   process.once('exit', runAll);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
+    // Not once: a second signal, as the test runner sends it after that to the group, would end us in the midst of it.
+    process.on(signal, () => {
       process.exit(128 + constants.signals[signal]);
     });
   }

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 export interface BrowserOptions {
   readonly width?: number;
@@ -35,6 +36,8 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<{ brows
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
+    // Killed, it leaves its lock behind.
+    env: { ...process.env, TMPDIR: temporaryDirectory() },
   });
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
