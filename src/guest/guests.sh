@@ -62,9 +62,9 @@ end() { # DIR
       sleep 0.1
     done
   fi
-  # A keeper that has just got the word writes QEMU's number in a moment.
-  tenths=20
-  while [ -s "$1/keeper" ] && [ ! -s "$1/pid" ] && [ ! -s "$1/exit" ] && [ "$tenths" -gt 0 ]; do
+  # A keeper that has just been started, or got the word, writes QEMU's number in a moment.
+  tenths=100
+  while [ ! -s "$1/pid" ] && [ -d "/proc/$(cat "$1/keeper" 2>/dev/null || echo none)" ] && [ "$tenths" -gt 0 ]; do
     tenths=$((tenths - 1))
     sleep 0.1
   done

@@ -21,7 +21,6 @@ KEEPER='
 dir=$1
 shift
 trap "" HUP
-echo $$ >"$dir/keeper"
 if [ -p "$dir/go" ]; then
   word=$(timeout 900 cat "$dir/go")
   rm -f "$dir/go"
@@ -87,6 +86,8 @@ start() { # ID WHEN MARK WORKDIR SESSION PROGRAM …
   if [ "$when" = later ]; then mkfifo "$dir/go" || fail "in $dir"; fi
   setsid /bin/sh -c "$KEEPER" barrelfish-keeper "$dir" "$@" </dev/null >"$dir/qemu.log" 2>&1 &
   keeper=$!
+  # Not by itself: whoever calls the start off has to know of it before it runs.
+  echo "$keeper" >"$dir/keeper"
   trap - EXIT
   echo "$keeper $dir"
   if [ "$when" = now ]; then go "$dir"; fi

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
+import process from 'node:process';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chooseAccelerator } from '../../src/guest/accelerator.ts';
@@ -17,6 +18,7 @@ import { screenshot } from '../../src/guest/screenshot.ts';
 import { listGuests } from '../../src/guest/session.ts';
 import { Failure } from '../../src/host/failure.ts';
 import { pciAddress } from '../../src/host/pci-address.ts';
+import { commandLineOf, markedProcesses } from '../vscode/marked-processes.ts';
 import { facts, here, limit, spec, start, state, textUntil } from './emulated.ts';
 
 test('a guest starts, shows everything from its first byte on, answers, and stops', limit, async () => {
@@ -91,6 +93,29 @@ test('a start can be called off', limit, async () => {
   }
   assert.deepEqual(await listGuests(here), []);
   assert.deepEqual(await readdir(path.join(state, 'barrelfish/guests')), known);
+});
+
+test('a start that is called off before its keeper runs leaves nothing that starts QEMU later', limit, async () => {
+  const late = path.join(state, 'late');
+  await mkdir(late);
+  await writeFile(path.join(late, 'setsid'), '#!/bin/sh\nsleep 0.5\nexec /usr/bin/setsid "$@"\n', { mode: 0o755 });
+  const usual = process.env['PATH'] ?? '';
+  process.env['PATH'] = `${late}:${usual}`;
+  try {
+    const cancel = new AbortController();
+    const onProgress = (what: string): void => {
+      if (what === 'preparing') cancel.abort();
+    };
+    const started = start({ signal: cancel.signal, onProgress });
+    await assert.rejects(started, (error) => Failure.is(error, 'cancelled'));
+  } finally {
+    process.env['PATH'] = usual;
+  }
+  const left = markedProcesses({ name: 'XDG_STATE_HOME', value: state }).map(commandLineOf);
+  assert.deepEqual(
+    left.filter((each) => each.includes('keeper')),
+    [],
+  );
 });
 
 test('QEMU that is killed is seen to have ended', limit, async () => {
